@@ -1,0 +1,1 @@
+"""Slow measurements; none of them is a test."""

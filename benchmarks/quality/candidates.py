@@ -1,0 +1,77 @@
+"""Candidate recipes of the defaults study."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fieldwise.training import Recipe
+
+__all__ = ["CANDIDATES"]
+
+Candidate = Callable[[str, int, int], tuple[Recipe, Mapping[str, Any]]]
+
+
+def _batch(num_rows: int, steps: int = 200) -> int:
+    size = 128
+    while size < 4096 and size * 2 * steps <= num_rows:
+        size *= 2
+    return size
+
+
+def _arguments(model: str, dim: int, **deep: Any) -> dict[str, Any]:
+    arguments: dict[str, Any] = {} if model == "lr" else {"embedding_dim": dim}
+    if model in ("dnn", "deepfm", "dcnv2"):
+        arguments |= deep
+    return arguments
+
+
+def _make(
+    *,
+    dim: int = 16,
+    deep: Mapping[str, Any],
+    recipe: Mapping[str, Any],
+    l2_per_share: float | None = None,
+) -> Candidate:
+    def candidate(
+        model: str, num_rows: int, num_features: int
+    ) -> tuple[Recipe, Mapping[str, Any]]:
+        settings = {
+            "batch_size": _batch(num_rows),
+            "monitor": "logloss",
+            "precision": "auto",
+            **recipe,
+        }
+        if l2_per_share is not None:
+            share = min(1.0, num_features / num_rows)
+            settings["embedding_l2"] = l2_per_share * share
+        return Recipe(**settings), _arguments(model, dim, **deep)
+
+    return candidate
+
+
+_PLAIN = {"hidden_dims": (400, 400, 400), "dropout": 0.2}
+_NORMED = {"hidden_dims": (400, 400, 400), "dropout": 0.2, "batch_norm": True}
+
+CANDIDATES: dict[str, Candidate] = {
+    "none": _make(deep=_PLAIN, recipe={}),
+    "l2_1e-6": _make(deep=_PLAIN, recipe={"embedding_l2": 1e-6}),
+    "l2_1e-5": _make(deep=_PLAIN, recipe={"embedding_l2": 1e-5}),
+    "l2_1e-4": _make(deep=_PLAIN, recipe={"embedding_l2": 1e-4}),
+    "l2_1e-3": _make(deep=_PLAIN, recipe={"embedding_l2": 1e-3}),
+    "lr_5e-4": _make(
+        deep=_PLAIN, recipe={"embedding_l2": 1e-5, "learning_rate": 5e-4}
+    ),
+    "dim_8": _make(dim=8, deep=_PLAIN, recipe={"embedding_l2": 1e-5}),
+    "drop_0.4": _make(
+        deep=_PLAIN | {"dropout": 0.4}, recipe={"embedding_l2": 1e-5}
+    ),
+    "l2_3e-4": _make(
+        deep=_PLAIN, recipe={"embedding_l2": 3e-4, "learning_rate": 5e-4}
+    ),
+    "auto_l2": _make(deep=_PLAIN, recipe={}, l2_per_share=2e-3),
+    "auto_l2x3": _make(deep=_PLAIN, recipe={}, l2_per_share=6e-3),
+    "bn_none": _make(deep=_NORMED, recipe={}),
+    "bn_1e-5": _make(deep=_NORMED, recipe={"embedding_l2": 1e-5}),
+    "bn_1e-3": _make(deep=_NORMED, recipe={"embedding_l2": 1e-3}),
+    "bn_5e-2": _make(deep=_NORMED, recipe={"embedding_l2": 5e-2}),
+    "lazy": _make(deep=_PLAIN, recipe={"optimizer": "lazy_adam"}),
+}

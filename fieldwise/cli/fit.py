@@ -1,0 +1,141 @@
+"""``fieldwise fit``: from a raw table to a run folder."""
+
+import logging
+import time as clock
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fieldwise.cli import options
+from fieldwise.cli.log import logged_to_file
+from fieldwise.cli.results import show_fit_metrics, worst_shares
+from fieldwise.cli.run_folder import (
+    LOG,
+    default_folder,
+    free_folder,
+    new_run_folder,
+    write_run,
+)
+from fieldwise.cli.tables import show_text
+
+if TYPE_CHECKING:
+    from fieldwise.cli.config import RunConfig
+    from fieldwise.ranker import Ranker
+
+__all__ = ["HELP", "fit"]
+
+HELP = r"""
+Fit a ranker to a raw table, calibrate it and save it with all that led to it.
+
+A tenth of the rows is held out to stop, calibrate and measure, unless --split or
+--valid says which: the latest rows where there is a time column, whole groups where
+there is a group column, else random rows.
+
+[bold]Examples[/bold]
+
+fieldwise fit clicks.parquet --label click
+
+fieldwise fit clicks.parquet --label click --model lr --set recipe.learning_rate=0.01
+
+fieldwise fit --config runs/clicks-dcnv2/config.toml --set recipe.seed=1
+
+[bold]The TOML file[/bold] has the sections data (path, label, weight, group, time,
+ignore, split, valid), fields.NAME (kind, encoding, min_count, ...: in place of the
+guess), model (name and its arguments), recipe (how to train) and calibration (method,
+negative_rate). The config.toml of every run shows all of them.
+"""
+
+
+def fit(  # noqa: PLR0913  the front door: each option is a question users ask
+    *,
+    data: options.Data = None,
+    label: options.Label = None,
+    model: options.Model = None,
+    config: options.Config = None,
+    split: options.Split = None,
+    valid: options.Valid = None,
+    time: options.Time = None,
+    group: options.Group = None,
+    weight: options.Weight = None,
+    ignore: options.Ignore = None,
+    settings: options.Settings = None,
+    out: options.RunFolder = None,
+    overwrite: options.Overwrite = False,
+) -> None:
+    """Fit a ranker and write a run folder."""
+    from fieldwise.cli.config import check_config
+    from fieldwise.cli.draft import Draft
+
+    draft = Draft()
+    if config is not None:
+        draft.add_file(config)
+    roles: dict[str, object] = {"label": label, "time": time, "group": group}
+    roles |= {"weight": weight, "ignore": ignore}
+    draft.add_options("data", {"path": data, "split": split, "valid": valid, **roles})
+    draft.add_options("model", {"name": model})
+    draft.add_settings(settings or [])
+    run = check_config(draft)
+    folder = out or default_folder(run.data.path[0], run.model)
+    folder = folder if out or overwrite else free_folder(folder)
+    started = clock.perf_counter()
+    with new_run_folder(folder, overwrite=overwrite) as partial:
+        with logged_to_file(partial / LOG):
+            ranker = _fit(run)
+        seconds = clock.perf_counter() - started
+        resolved = run.resolved(
+            model_arguments=ranker.model_arguments, recipe=ranker.info["recipe"]
+        )
+        write_run(partial, ranker, resolved, seconds=seconds)
+    _report(ranker, folder, seconds)
+
+
+def _fit(run: "RunConfig") -> "Ranker":
+    from fieldwise.cli.config import one_or_all
+    from fieldwise.data.readers import read_table
+    from fieldwise.fitting import fit as fit_ranker
+    from fieldwise.schema import Schema
+    from fieldwise.training import EpochRecord, Recipe
+
+    data = run.data
+    table = one_or_all(data.path)
+    roles: dict[str, Any] = {
+        "label": data.label,
+        "weight": data.weight,
+        "group": data.group,
+        "time": data.time,
+        "ignore": data.ignore,
+    }
+    if run.overrides:
+        roles["ignore"] = data.hidden
+        frame = read_table(table)
+        roles = {"schema": Schema.infer(frame, **roles, overrides=run.overrides)}
+    ranker = fit_ranker(
+        table,
+        **roles,
+        model=run.model,
+        valid=None if data.valid is None else one_or_all(data.valid),
+        split=data.split,
+        recipe=Recipe(**run.recipe) if run.recipe else None,
+        model_arguments=run.model_arguments,
+        calibration=run.calibration.method,
+        negative_rate=run.calibration.negative_rate,
+    )
+    for epoch in ranker.info["history"]["epochs"]:
+        logging.getLogger("fieldwise").info(EpochRecord(**epoch).describe())
+    return ranker
+
+
+def _report(ranker: "Ranker", folder: Path, seconds: float) -> None:
+    info = ranker.info
+    show_fit_metrics(info["uncalibrated_metrics"], info["metrics"])
+    for part in info["metrics"]:
+        worst = worst_shares(info["unknown_shares"][part])
+        show_text(f"unknown values in {part}: {worst}")
+    # They were shown before training, which may have been an hour ago.
+    for warning in info["warnings"]:
+        show_text(f"warning: {warning}", style="yellow")
+    counts = ", ".join(
+        f"{n:,} {part}" for part, n in info["split"]["rows"].items() if n
+    )
+    show_text(f"{counts} rows, {info['split']['how']}, {seconds:.1f} seconds")
+    show_text(f"saved: {folder}", style="bold")
+    show_text(f"next:  fieldwise predict {folder} NEW_DATA --out scores.parquet")

@@ -1,0 +1,1 @@
+"""From raw tables to encoded rows: read, divide, count, encode, gather."""

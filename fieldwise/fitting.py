@@ -1,0 +1,334 @@
+"""From a raw table to a fitted ranker: divide, encode, train, calibrate."""
+
+import hashlib
+import json
+import logging
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+import polars as pl
+import torch
+from torch import nn
+
+from fieldwise._checks import check_choice
+from fieldwise.calibration import (
+    CALIBRATORS,
+    down_sampling_logit_shift,
+)
+from fieldwise.data.columns import check_columns
+from fieldwise.data.dataset import Dataset
+from fieldwise.data.encoder import Encoder
+from fieldwise.data.encoding import UnknownCounter, encode_to_folder
+from fieldwise.data.leakage import duplicate_rows, label_giveaway
+from fieldwise.data.parts import (
+    Parts,
+    as_split,
+    default_split,
+    divide,
+    given_parts,
+    part_fingerprint,
+    with_valid,
+)
+from fieldwise.data.readers import read_table, table_fingerprint
+from fieldwise.data.splits import PARTS, ColumnSplit, Split
+from fieldwise.errors import ConfigError
+from fieldwise.models import build_model
+from fieldwise.models import model_arguments as known_arguments
+from fieldwise.ranker import Ranker
+from fieldwise.schema import Schema
+from fieldwise.training import History, Recipe, Trainer
+from fieldwise.training.calibrating import fit_calibrators
+from fieldwise.training.environment import environment
+from fieldwise.training.unknown_rows import fill_unknown_rows
+
+__all__ = ["fit"]
+
+_LOG = logging.getLogger("fieldwise")
+
+
+def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
+    data: Any,  # noqa: ANN401
+    *,
+    label: str | Sequence[str] | None = None,
+    model: str = "dcnv2",
+    schema: Schema | None = None,
+    weight: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    ignore: Sequence[str] = (),
+    valid: Any = None,  # noqa: ANN401
+    split: Split | str | None = None,
+    recipe: Recipe | None = None,
+    model_arguments: Mapping[str, Any] | None = None,
+    calibration: str = "auto",
+    negative_rate: float = 1.0,
+    progress: bool | None = None,
+) -> Ranker:
+    """Fit a ranker to a raw table.
+
+    Without ``valid`` and without validation rows in ``split`` a tenth of the rows is
+    held out: the latest ones where there is a time column, whole groups where there
+    is a group column, else random ones. The held-out rows decide when to stop and how
+    to calibrate. One seed, that of the recipe, decides everything random: the same
+    call gives the same ranker.
+
+    Examples:
+        >>> import polars as pl
+        >>> sites = ["a", "b", "c", "d"] * 100
+        >>> table = pl.DataFrame({"site": sites, "click": [1, 0, 0, 0] * 100})
+        >>> ranker = fit(table, label="click", model="lr")
+        >>> ranker.predict({"site": "a"}).shape
+        (1,)
+
+    Args:
+        data: a frame, Arrow table, file, list of files, glob or folder.
+        label: the column to predict, or several; needed without ``schema``.
+        model: name in ``MODELS``.
+        schema: the fields and roles; guessed by ``Schema.infer`` if not given.
+        weight: column of row weights; only without ``schema``.
+        group: column of the rows that are ranked together; only without ``schema``.
+        time: column that orders the rows; only without ``schema``.
+        ignore: columns that must not become fields; only without ``schema``.
+        valid: held-out rows as a table of their own.
+        split: how to divide ``data``: a split, or the column that names the part.
+        recipe: how to train.
+        model_arguments: arguments of the model, for example ``embedding_dim``.
+        calibration: a name in ``CALIBRATORS``, or ``auto`` for the one with the best
+            cross-validated log loss on the held-out rows.
+        negative_rate: share of negatives that were kept when the log was sampled;
+            probabilities and metrics are corrected to the full log.
+        progress: show a progress bar; by default only in a terminal.
+
+    Returns:
+        The ranker. ``ranker.metrics`` holds the metrics of the held-out parts;
+        ``ranker.info`` all that led to them: recipe, history, split, fingerprints,
+        shares of unknown values, warnings of leaks, environment.
+
+    Raises:
+        ConfigError: if arguments are impossible; all of them are listed, before
+            anything is read.
+        SchemaError: if columns are missing or cannot be used; all are listed.
+        DataError: if the data cannot be read or divided.
+    """
+    recipe = recipe or Recipe()
+    arguments = dict(model_arguments or {})
+    roles: dict[str, Any] = {"weight": weight, "group": group, "time": time}
+    problems = [
+        *_source_problems({"label": label, **roles, "ignore": ignore}, schema),
+        *_split_problems(valid, split),
+        *_setting_problems(model, arguments, calibration, negative_rate),
+    ]
+    if problems:
+        raise ConfigError(" ".join(problems))
+    fingerprint = _fingerprint(data, valid)
+    frame = read_table(data)
+    if schema is None:
+        hidden = [*ignore, *_part_column(split)]
+        schema = Schema.infer(frame, label=label or (), ignore=hidden, **roles)
+    parts = _divide(frame, schema, valid, split, recipe.seed)
+    with tempfile.TemporaryDirectory(prefix="fieldwise-") as folder:
+        encoded = _encode(parts, schema, Path(folder), fingerprint)
+        warnings = _leaks(parts, encoded.encoder.schema)
+        network, history = _train(encoded, model, arguments, recipe, progress)
+        ranker = Ranker(
+            encoded.encoder,
+            network,
+            fit_calibrators(network, encoded.parts["valid"], calibration),
+            model_name=model,
+            model_arguments=arguments,
+            negative_rate=negative_rate,
+            info={
+                "recipe": recipe.to_dict(),
+                "history": history.to_dict(),
+                "split": parts.to_dict(),
+                "data_fingerprint": fingerprint,
+                "dataset_fingerprints": encoded.fingerprints(),
+                "unknown_shares": encoded.unknown_shares,
+                "warnings": warnings,
+                "environment": environment(),
+            },
+        )
+        _measure(ranker, encoded.parts)
+        return ranker
+
+
+@final
+@dataclass(frozen=True)
+class _Encoded:
+    """The parts as datasets, and what was counted on the way."""
+
+    encoder: Encoder
+    parts: dict[str, Dataset]
+    unknown_shares: dict[str, dict[str, float]]
+
+    def fingerprints(self) -> dict[str, str]:
+        return {name: dataset.fingerprint for name, dataset in self.parts.items()}
+
+
+def _source_problems(roles: Mapping[str, object], schema: Schema | None) -> list[str]:
+    if schema is None:
+        if roles["label"]:
+            return []
+        got = roles["label"]
+        return [f"label must be given, got {got!r}. Name the column to predict."]
+    doubled = [name for name, value in roles.items() if value]
+    problems = []
+    if doubled:
+        problems.append(
+            f"{' and '.join(doubled)} must be part of the schema where one is given. "
+            "Leave the argument out."
+        )
+    if not schema.labels:
+        problems.append("schema must have a label, got none.")
+    return problems
+
+
+def _split_problems(valid: object, split: object) -> list[str]:
+    if valid is None or split is None:
+        return []
+    return ["split must be None where valid is given: one way to hold rows out."]
+
+
+def _setting_problems(
+    model: str, arguments: Mapping[str, Any], calibration: str, negative_rate: float
+) -> list[str]:
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: _check_model(model, arguments),
+        lambda: json.dumps(arguments),
+        lambda: check_choice("calibration", calibration, ("auto", *CALIBRATORS)),
+        lambda: down_sampling_logit_shift(negative_rate),
+    )
+    problems = []
+    for check in checks:
+        try:
+            check()
+        except TypeError as error:
+            problems.append(f"model_arguments must be plain JSON types: {error}.")
+        except ValueError as error:
+            problems.append(str(error))
+    return problems
+
+
+def _check_model(model: str, arguments: Mapping[str, Any]) -> None:
+    known = known_arguments(model)
+    unknown = sorted(set(arguments) - set(known))
+    if unknown:
+        message = (
+            f"model_arguments must be arguments of {model!r}, got {unknown}. It has "
+            f"{sorted(known)}."
+        )
+        raise ConfigError(message)
+
+
+def _fingerprint(data: object, valid: object) -> str:
+    # Comes before the table is read: a reader that can be read once is refused now.
+    if valid is None:
+        return table_fingerprint(data)
+    both = f"{table_fingerprint(data)} {table_fingerprint(valid)}"
+    return hashlib.sha256(both.encode()).hexdigest()
+
+
+def _part_column(split: Split | str | None) -> list[str]:
+    """The column that names the part of a row must not become a field."""
+    column = split.column if isinstance(split, ColumnSplit) else split
+    return [column] if isinstance(column, str) else []
+
+
+def _divide(
+    frame: pl.LazyFrame,
+    schema: Schema,
+    valid: Any,  # noqa: ANN401
+    split: Split | str | None,
+    seed: int,
+) -> Parts:
+    check_columns(schema, frame.collect_schema(), labelled=True)
+    default = default_split(schema, seed=seed)
+    if valid is not None:
+        held_out = read_table(valid)
+        check_columns(schema, held_out.collect_schema(), labelled=True)
+        parts = given_parts(frame, held_out)
+    elif split is not None:
+        parts = with_valid(divide(frame, as_split(split)), default)
+    else:
+        parts = divide(frame, default)
+    _LOG.info("rows: %s, %s", parts.counts, parts.split)
+    return parts
+
+
+def _encode(parts: Parts, schema: Schema, folder: Path, fingerprint: str) -> _Encoded:
+    encoder = Encoder.fit(parts.train, schema)
+    _LOG.info("encoder: %d features", encoder.schema.num_features)
+    encoded = _Encoded(encoder, {}, {})
+    for name, frame in parts.named().items():
+        unknown = UnknownCounter()
+        encoded.parts[name] = encode_to_folder(
+            encoder,
+            frame,
+            folder / name,
+            labelled=True,
+            fingerprint=part_fingerprint(
+                encoder.schema, data=fingerprint, split=parts.checksum, part=name
+            ),
+            unknown=unknown,
+        )
+        encoded.unknown_shares[name] = unknown.shares()
+    return encoded
+
+
+def _train(
+    encoded: _Encoded,
+    model: str,
+    arguments: Mapping[str, Any],
+    recipe: Recipe,
+    progress: bool | None,
+) -> tuple[nn.Module, History]:
+    schema = encoded.encoder.schema
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        network = build_model(model, schema, **arguments)
+    history = Trainer(recipe, progress=progress).fit(
+        network, encoded.parts["train"], encoded.parts["valid"]
+    )
+    fill_unknown_rows(network, schema, encoded.encoder.counts())
+    return network, history
+
+
+def _measure(ranker: Ranker, parts: Mapping[str, Dataset]) -> None:
+    """Note metrics of the held-out parts, with and without calibration."""
+    for name, calibrated in (("metrics", True), ("uncalibrated_metrics", False)):
+        ranker.info[name] = {
+            part: ranker.evaluate_encoded(
+                dataset,
+                calibrated=calibrated,
+                # Held-out rows were sampled as the others were.
+                negative_rate=ranker.negative_rate,
+            )
+            for part, dataset in parts.items()
+            if part != "train"
+        }
+
+
+def _leaks(parts: Parts, schema: Schema) -> list[str]:
+    """What looks like a leak, in words; nothing here stops a fit."""
+    named = parts.named()
+    codes = np.repeat(
+        np.array([PARTS.index(name) for name in named], dtype=np.uint8),
+        [parts.counts[name] for name in named],
+    )
+    rows = [part.select(schema.names) for part in named.values()]
+    try:
+        together = pl.concat(rows, how="vertical_relaxed")
+        found = duplicate_rows(together, codes, schema.names)
+    except pl.exceptions.PolarsError as error:
+        _LOG.info("rows of different types are not searched for copies: %s", error)
+        found = []
+    for label in schema.labels:
+        if label.kind == "binary":
+            found += label_giveaway(parts.train, label.name, schema.names)
+    for warning in found:
+        _LOG.warning(warning.message)
+    return [warning.message for warning in found]

@@ -1,0 +1,91 @@
+"""DCN V2: a cross network and a deep tower in parallel.
+
+Source: Wang et al., "DCN V2: Improved Deep & Cross Network", WWW 2021,
+https://arxiv.org/abs/2008.13535, figure 1b (parallel structure).
+Differences from the paper: no low-rank mixture of experts.
+"""
+
+from collections.abc import Sequence
+from typing import final
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from fieldwise._checks import check_positive
+from fieldwise.batch import Batch
+from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
+from fieldwise.nn.heads import LinearHead
+from fieldwise.nn.interactions.cross_network import CrossNetwork
+from fieldwise.nn.mlp import MLP
+from fieldwise.schema import Schema
+
+__all__ = ["DCNv2"]
+
+
+@final
+class DCNv2(nn.Module):
+    r"""Deep & Cross Network, version 2.
+
+    $$z = w^\top [x_L \,\|\, \mathrm{MLP}(x_0)] + b, \quad
+    x_{l+1} = x_0 \odot (W_l x_l + b_l) + x_l$$
+
+    Parameters: ``V * embedding_dim``, ``L * (N ** 2 + N)`` of ``L`` cross layers of
+    width ``N = F * embedding_dim``, the tower's as in ``DNN``, and ``N + out + 1``.
+
+    Shape:
+        - Input: a ``Batch``.
+        - Output: logits, ``(batch,)``, or ``(batch, task)`` with several labels.
+
+    Examples:
+        >>> from fieldwise.schema import CategoricalField
+        >>> field = CategoricalField("site", num_features=3, value_type="string")
+        >>> schema = Schema((field,))
+        >>> model = DCNv2(schema, embedding_dim=2, num_cross_layers=1, hidden_dims=(4,))
+        >>> sum(weight.numel() for weight in model.parameters())
+        31
+
+    Args:
+        schema: a fitted schema.
+        embedding_dim: length of one embedding.
+        num_cross_layers: depth of the cross network.
+        hidden_dims: width of each layer of the tower.
+        dropout: share of activations dropped in training, in [0, 1).
+        batch_norm: normalise before each activation of the tower.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        embedding_dim: int = 16,
+        num_cross_layers: int = 3,
+        hidden_dims: Sequence[int] = (400, 400, 400),
+        dropout: float = 0.0,
+        batch_norm: bool = False,
+    ) -> None:
+        check_positive("num_cross_layers", num_cross_layers)
+        super().__init__()
+        self.embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
+        width = self.embedding.out_features
+        self.cross = CrossNetwork(width, num_layers=num_cross_layers)
+        self.deep = MLP(
+            width, hidden_dims=hidden_dims, dropout=dropout, batch_norm=batch_norm
+        )
+        self.head = LinearHead(
+            self.cross.out_features + self.deep.out_features,
+            num_tasks=schema.num_tasks,
+        )
+
+    def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
+        """Score each row.
+
+        Args:
+            batch: encoded rows.
+
+        Returns:
+            One logit per row, or one per row and task.
+        """
+        x = self.embedding(batch).flatten(start_dim=1)
+        logits: Tensor = self.head(torch.cat([self.cross(x), self.deep(x)], dim=-1))
+        return logits

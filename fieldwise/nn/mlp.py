@@ -1,0 +1,95 @@
+"""The feed-forward tower.
+
+Order of a layer, as in the reference recipe of public CTR numbers: linear, batch
+normalisation, activation, dropout.
+"""
+
+from collections.abc import Sequence
+from typing import final
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from fieldwise._checks import check_last_dim, check_positive, check_share
+from fieldwise.nn.linear import xavier_linear
+
+__all__ = ["MLP"]
+
+
+@final
+class MLP(nn.Module):
+    """Layers of a linear map, a ReLU and dropout.
+
+    A training batch of one row has no variance to normalise by; batch normalisation
+    then uses its running statistics and leaves them as they are.
+
+    Shape:
+        - Input: ``(batch, in_features)``.
+        - Output: ``(batch, out_features)``, the last entry of ``hidden_dims``.
+
+    Examples:
+        >>> import torch
+        >>> MLP(6, hidden_dims=(4, 3))(torch.zeros(2, 6)).shape
+        torch.Size([2, 3])
+
+    Args:
+        in_features: width of the input.
+        hidden_dims: width of each layer; empty for the identity.
+        dropout: share of activations dropped in training, in [0, 1).
+        batch_norm: normalise before each activation.
+
+    Raises:
+        ValueError: if a width is not positive or ``dropout`` is not a share.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        *,
+        hidden_dims: Sequence[int],
+        dropout: float = 0.0,
+        batch_norm: bool = False,
+    ) -> None:
+        check_positive("in_features", in_features)
+        if any(width <= 0 for width in hidden_dims):
+            message = f"hidden_dims must be positive, got {tuple(hidden_dims)}."
+            raise ValueError(message)
+        check_share("dropout", dropout)
+        super().__init__()
+        self.in_features = in_features
+        self.out_features = hidden_dims[-1] if hidden_dims else in_features
+        layers: list[nn.Module] = []
+        for width in hidden_dims:
+            layers.append(xavier_linear(in_features, width))
+            if batch_norm:
+                layers.append(nn.BatchNorm1d(width))
+            layers.append(nn.ReLU())
+            if dropout > 0:
+                layers.append(nn.Dropout(dropout))
+            in_features = width
+        self.layers = nn.ModuleList(layers)
+
+    def forward(self, x: Float[Tensor, "batch width"]) -> Float[Tensor, "batch out"]:
+        """Apply every layer.
+
+        Args:
+            x: the input.
+
+        Returns:
+            The representation.
+        """
+        check_last_dim("x", x.shape, self.in_features)
+        is_single = self.training and x.shape[0] == 1
+        for layer in self.layers:
+            if is_single and isinstance(layer, nn.BatchNorm1d):
+                x = nn.functional.batch_norm(
+                    x,
+                    layer.running_mean,
+                    layer.running_var,
+                    layer.weight,
+                    layer.bias,
+                    eps=layer.eps,
+                )
+            else:
+                x = layer(x)
+        return x

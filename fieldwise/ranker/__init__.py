@@ -1,0 +1,6 @@
+"""The fitted object: raw rows in, calibrated probabilities out."""
+
+from fieldwise.ranker.predictions import Predictions
+from fieldwise.ranker.ranker import Ranker
+
+__all__ = ["Predictions", "Ranker"]

@@ -1,0 +1,171 @@
+"""A ranker as a folder: JSON, Parquet and safetensors, nothing that can run.
+
+::
+
+    ranker.json          schema, model, metrics, versions; checksum of every other file
+    vocabulary/N.parquet values and counts of the N-th field that has a vocabulary
+    weights.safetensors  the model's tensors
+    calibrator.json      one calibrator per label
+
+File names come from positions, never from field names, so no name can leave the folder.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+
+from safetensors.torch import save_file
+
+from fieldwise.data.encoder import Encoder
+from fieldwise.data.writer import new_folder
+from fieldwise.errors import RankerFormatError
+from fieldwise.ranker.contents import RankerContents
+from fieldwise.ranker.parsing import (
+    FORMAT_VERSION,
+    Manifest,
+    parse_calibrators,
+    parse_manifest,
+    parse_model,
+    parse_vocabulary,
+)
+from fieldwise.schema import CategoricalField, Schema, SequenceField
+
+__all__ = ["read_ranker", "write_ranker"]
+
+MANIFEST = "ranker.json"
+WEIGHTS = "weights.safetensors"
+CALIBRATOR = "calibrator.json"
+
+
+def write_ranker(contents: RankerContents, folder: Path, *, overwrite: bool) -> None:
+    """Write a ranker under a temporary name, then rename.
+
+    Args:
+        contents: the ranker.
+        folder: where to.
+        overwrite: replace a ranker that is already there.
+
+    Raises:
+        RankerFormatError: if the folder exists and must not be replaced.
+    """
+    folder = folder.resolve()
+    if folder.exists() and not (overwrite and (folder / MANIFEST).is_file()):
+        remedy = "It holds no ranker" if overwrite else "Pass overwrite=True"
+        message = f"folder must not exist, got {str(folder)!r}. {remedy}."
+        raise RankerFormatError(message)
+    # No folder can be renamed over a full one: the old one steps aside at the very
+    # end, and comes back if anything fails after that.
+    aside = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    try:
+        with new_folder(folder) as partial:
+            _write_files(contents, partial)
+            if folder.exists():
+                folder.rename(aside)
+    except BaseException:
+        if aside.exists() and not folder.exists():
+            aside.rename(folder)
+        raise
+    rmtree(aside, ignore_errors=True)
+
+
+def _write_files(contents: RankerContents, folder: Path) -> None:
+    (folder / "vocabulary").mkdir()
+    schema = contents.encoder.schema
+    for file, field in _vocabulary_files(schema).items():
+        table = contents.encoder.vocabularies[field.name].to_frame()
+        table.write_parquet(folder / file)
+    state = contents.model.state_dict()
+    tensors = {name: item.detach().cpu().contiguous() for name, item in state.items()}
+    save_file(tensors, folder / WEIGHTS)
+    calibrators = [item.to_dict() if item else None for item in contents.calibrators]
+    (folder / CALIBRATOR).write_text(json.dumps(calibrators), "utf-8")
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    manifest = {
+        "format_version": FORMAT_VERSION,
+        "model": {
+            "name": contents.model_name,
+            "arguments": dict(contents.model_arguments),
+        },
+        "schema": schema.to_dict(),
+        "negative_rate": contents.negative_rate,
+        "info": dict(contents.info),
+        "sha256": {
+            path.relative_to(folder).as_posix(): _checksum(path.read_bytes())
+            for path in files
+        },
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
+
+
+def read_ranker(folder: Path) -> RankerContents:
+    """Read and check a ranker's folder.
+
+    Args:
+        folder: the ranker's folder.
+
+    Returns:
+        Its contents; the model is in eval mode.
+
+    Raises:
+        RankerFormatError: naming the file and what is wrong with it.
+    """
+    if not (folder / MANIFEST).is_file():
+        message = f"folder must hold {MANIFEST}, got {str(folder)!r}. Is it a ranker?"
+        raise RankerFormatError(message)
+    with _reading(MANIFEST):
+        manifest = parse_manifest((folder / MANIFEST).read_bytes())
+    vocabularies = {}
+    for file, field in _vocabulary_files(manifest.schema).items():
+        with _reading(file):
+            content = _read_checked(folder, file, manifest)
+            vocabularies[field.name] = parse_vocabulary(content, field)
+    with _reading(WEIGHTS):
+        model = parse_model(_read_checked(folder, WEIGHTS, manifest), manifest)
+    with _reading(CALIBRATOR):
+        content = _read_checked(folder, CALIBRATOR, manifest)
+        calibrators = parse_calibrators(content, manifest.schema.labels)
+    return RankerContents(
+        encoder=Encoder(manifest.schema, vocabularies),
+        model=model,
+        calibrators=calibrators,
+        model_name=manifest.model_name,
+        model_arguments=manifest.model_arguments,
+        negative_rate=manifest.negative_rate,
+        info=manifest.info,
+    )
+
+
+@contextmanager
+def _reading(file: str) -> Iterator[None]:
+    try:
+        yield
+    # Whatever a parser raises on bytes that may come from a stranger, the file is bad.
+    except Exception as error:
+        kind = (
+            "" if isinstance(error, RankerFormatError) else f"{type(error).__name__}: "
+        )
+        message = f"{file} cannot be used: {kind}{str(error).rstrip('.')}."
+        raise RankerFormatError(message) from error
+
+
+def _read_checked(folder: Path, file: str, manifest: Manifest) -> bytes:
+    content = (folder / file).read_bytes()
+    if _checksum(content) != manifest.checksums.get(file):
+        message = f"it must have the checksum that {MANIFEST} tells"
+        raise RankerFormatError(message)
+    return content
+
+
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _vocabulary_files(schema: Schema) -> dict[str, CategoricalField | SequenceField]:
+    named = [f for f in schema if isinstance(f, CategoricalField | SequenceField)]
+    return {
+        f"vocabulary/{position}.parquet": field for position, field in enumerate(named)
+    }

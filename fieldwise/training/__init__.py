@@ -1,0 +1,8 @@
+"""How a model learns: the recipe, the trainer and the history it leaves."""
+
+from fieldwise.training.history import EpochRecord, History
+from fieldwise.training.recipe import Recipe
+from fieldwise.training.trainer import Trainer
+from fieldwise.training.unknown_rows import fill_unknown_rows
+
+__all__ = ["EpochRecord", "History", "Recipe", "Trainer", "fill_unknown_rows"]

@@ -1,0 +1,200 @@
+"""One training run: epochs, evaluations, the best weights, and how it ends."""
+
+import time
+from collections.abc import Callable
+from typing import final
+
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+from torch.nn.utils import get_total_norm
+
+from fieldwise.data.dataset import Dataset
+from fieldwise.data.loader import Loader
+from fieldwise.errors import TrainingDivergedError
+from fieldwise.training._best_weights import BestWeights
+from fieldwise.training._evaluation import Evaluation
+from fieldwise.training._objective import Objective
+from fieldwise.training._precision import isolated_random_state
+from fieldwise.training._step import TrainingPass, TrainingStep
+from fieldwise.training.history import EpochRecord, History
+from fieldwise.training.monitor import Monitor
+from fieldwise.training.optimizers._build import build_optimizers, set_learning_rate
+from fieldwise.training.parameter_groups import ParameterGroups
+from fieldwise.training.progress import TrainingProgress
+from fieldwise.training.recipe import Recipe
+
+__all__ = ["TrainingRun"]
+
+
+@final
+class TrainingRun:
+    """The state that lives as long as one call of ``Trainer.fit``.
+
+    Args:
+        model: the model, on the device of ``fabric``.
+        groups: its parameters.
+        recipe: how to train.
+        fabric: device and precision.
+        train: labelled rows to learn from.
+        valid: labelled rows that choose the best epoch.
+        num_workers: processes that gather batches.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        groups: ParameterGroups,
+        recipe: Recipe,
+        fabric: Fabric,
+        train: Dataset,
+        valid: Dataset | None,
+        num_workers: int,
+    ) -> None:
+        self.model = model
+        self.recipe = recipe
+        self._parameters = groups.trainable
+        self._loader = Loader(
+            train,
+            batch_size=recipe.batch_size,
+            shuffle=True,
+            seed=recipe.seed,
+            num_workers=num_workers,
+        )
+        self._optimizers = build_optimizers(groups, recipe)
+        objective = Objective(train.schema.labels)
+        self._step = TrainingStep(
+            model, groups, self._optimizers, recipe, objective, fabric
+        )
+        self._evaluation: Evaluation | None = None
+        if valid is not None:
+            self._evaluation = Evaluation(
+                valid, monitor=recipe.monitor, num_workers=num_workers
+            )
+        self._monitor = _open_monitor(recipe, self._evaluation)
+        self._best = BestWeights(model)
+        self._device = fabric.device
+
+    def fit(
+        self,
+        progress: bool | None,
+        on_epoch_end: Callable[[EpochRecord], None] | None,
+        log: Callable[[str], None] | None,
+    ) -> tuple[EpochRecord, ...]:
+        """Train to the end, and leave the model with its best weights in eval mode.
+
+        Args:
+            progress: show a progress bar; None where stderr is a terminal.
+            on_epoch_end: called after each epoch.
+            log: called after each epoch with a line of text.
+
+        Returns:
+            All epochs.
+        """
+        bar = TrainingProgress(
+            enabled=progress,
+            num_epochs=self.recipe.num_epochs,
+            num_rows=len(self._loader.dataset),
+        )
+        records: list[EpochRecord] = []
+        try:
+            with bar:
+                while len(records) < self.recipe.num_epochs and not self._is_over:
+                    record = self._run_epoch(len(records) + 1, bar)
+                    records.append(record)
+                    bar.finish_epoch(record)
+                    # What a caller draws here must not change the epochs to come.
+                    with isolated_random_state(self._device):
+                        if log is not None:
+                            log(record.describe())
+                        if on_epoch_end is not None:
+                            on_epoch_end(record)
+        finally:
+            # Also after Ctrl-C and divergence: a model is never left worse than its
+            # best epoch.
+            self._best.restore()
+            self.model.eval()
+            self.model.zero_grad(set_to_none=True)
+        return tuple(records)
+
+    def history(self, epochs: tuple[EpochRecord, ...], precision: str) -> History:
+        """Tell how the run went.
+
+        Args:
+            epochs: all of them.
+            precision: that layers were computed in.
+
+        Returns:
+            What happened.
+        """
+        evaluation = self._evaluation
+        return History(
+            epochs=epochs,
+            best_epoch=self._monitor.best_epoch if evaluation else len(epochs),
+            stopped_early=self._is_over and len(epochs) < self.recipe.num_epochs,
+            precision=precision,
+            monitor=evaluation.monitor if evaluation else None,
+            notes=evaluation.notes if evaluation else (),
+        )
+
+    @property
+    def _is_over(self) -> bool:
+        return self._evaluation is not None and self._monitor.should_stop
+
+    def _run_epoch(self, epoch: int, bar: TrainingProgress) -> EpochRecord:
+        start = time.perf_counter()
+        learning_rate = self._monitor.learning_rate
+        set_learning_rate(self._optimizers, learning_rate)
+        self.model.train()
+        bar.start_epoch(epoch)
+        done = TrainingPass.run(self._step, self._loader.epoch(epoch), bar)
+        self._check_finite(epoch, done.loss)
+        metrics: dict[str, float] = {}
+        improved = False
+        if self._evaluation is not None:
+            # Whatever a model draws in eval mode must not change the epochs to come.
+            with isolated_random_state(self._device):
+                metrics = self._evaluation.measure(self.model)
+            improved = self._monitor.update(metrics[self._evaluation.monitor])
+            if improved:
+                self._best.keep()
+        return EpochRecord(
+            epoch=epoch,
+            train_loss=done.loss,
+            valid_metrics=metrics,
+            learning_rate=learning_rate,
+            seconds=time.perf_counter() - start,
+            rows_per_second=done.rows_per_second,
+            improved=improved,
+        )
+
+    def _check_finite(self, epoch: int, loss: float) -> None:
+        weights = [parameter.detach() for parameter in self._parameters]
+        # The loss was taken before the last step, the weights after it.
+        finite = torch.isfinite(get_total_norm(weights)) & torch.isfinite(
+            torch.tensor(loss)
+        )
+        if finite:
+            return
+        recipe = self.recipe
+        remedies = [f"Lower learning_rate, now {recipe.learning_rate}"]
+        if recipe.clip_norm is None:
+            remedies.append("set clip_norm, for example to 10")
+        if recipe.precision != "float32":
+            remedies.append("set precision='float32'")
+        remedies.append("look for extreme numbers and labels in the training rows")
+        message = (
+            f"loss and weights must stay finite, got loss {loss} in epoch {epoch}. "
+            f"{'; '.join(remedies)}."
+        )
+        raise TrainingDivergedError(message)
+
+
+def _open_monitor(recipe: Recipe, evaluation: Evaluation | None) -> Monitor:
+    return Monitor(
+        higher_is_better=evaluation is not None and evaluation.higher_is_better,
+        learning_rate=recipe.learning_rate,
+        patience=recipe.patience,
+        min_delta=recipe.min_delta,
+        plateau_factor=recipe.plateau_factor,
+    )

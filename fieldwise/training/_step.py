@@ -1,0 +1,159 @@
+"""One training step, and one pass of steps over the training rows.
+
+Nothing in here asks a GPU for a number, so that it never waits for the host: the loss
+stays a tensor until the pass is over.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import final
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from fieldwise.batch import Batch
+from fieldwise.training._clipping import clip_total_norm
+from fieldwise.training._objective import Objective
+from fieldwise.training._row_gradients import DenseTableGradients, sum_table_gradients
+from fieldwise.training.parameter_groups import ParameterGroups
+from fieldwise.training.progress import TrainingProgress
+from fieldwise.training.recipe import Recipe
+from fieldwise.training.regularization import add_l2, add_touched_l2
+
+__all__ = ["TrainingPass", "TrainingStep", "wants_sparse_lookups"]
+
+
+def wants_sparse_lookups(recipe: Recipe, device: torch.device) -> bool:
+    """Whether lookups should leave sparse gradients on the tables.
+
+    Lazy optimizers need them. Adam does not, but on a CPU its dense gradient is
+    built faster from a sparse one.
+
+    Args:
+        recipe: says what moves the tables.
+        device: of training.
+
+    Returns:
+        The value of ``FieldEmbedding.sparse_gradients`` during training.
+    """
+    return recipe.optimizer != "adam" or device.type == "cpu"
+
+
+@final
+class TrainingStep:
+    """Forward, backward, L2, clipping and optimizers on one batch.
+
+    Args:
+        model: the model, on the device of ``fabric``.
+        groups: its parameters.
+        optimizers: that move them.
+        recipe: penalties and clipping.
+        objective: the loss.
+        fabric: precision and backward.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        groups: ParameterGroups,
+        optimizers: Sequence[Optimizer],
+        recipe: Recipe,
+        objective: Objective,
+        fabric: Fabric,
+    ) -> None:
+        self.model = model
+        self.optimizers = tuple(optimizers)
+        self.recipe = recipe
+        self.objective = objective
+        self.fabric = fabric
+        self._groups = groups
+        self._parameters = groups.trainable
+        self._dense_tables = DenseTableGradients(
+            groups.tables if recipe.optimizer == "adam" else ()
+        )
+
+    def __call__(self, batch: Batch) -> Tensor:
+        """Learn from one batch.
+
+        Args:
+            batch: labelled rows, on the device of the model.
+
+        Returns:
+            The loss before the step, a scalar without gradient.
+        """
+        for parameter in self._parameters:
+            parameter.grad = None
+        with self.fabric.autocast():
+            logits = self.model(batch)
+        loss = self.objective(logits, batch)
+        self.fabric.backward(loss)
+        self._finish_gradients()
+        for optimizer in self.optimizers:
+            optimizer.step()
+        return loss.detach()
+
+    def _finish_gradients(self) -> None:
+        groups, recipe = self._groups, self.recipe
+        whole_table = recipe.l2_scope == "table"
+        sum_table_gradients(groups.tables)
+        if recipe.embedding_l2 and not whole_table:
+            add_touched_l2(groups.tables, recipe.embedding_l2)
+        self._dense_tables.spread()
+        if recipe.embedding_l2:
+            tables = groups.tables if whole_table else ()
+            add_l2((*tables, *groups.embedding_weights), recipe.embedding_l2)
+        if recipe.network_l2:
+            add_l2(groups.network_matrices, recipe.network_l2)
+        if recipe.clip_norm is not None:
+            clip_total_norm(self._parameters, recipe.clip_norm)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class TrainingPass:
+    """What one pass over the training rows came to.
+
+    Args:
+        loss: mean over the batches, by their rows.
+        rows_per_second: trained on.
+    """
+
+    loss: float
+    rows_per_second: float
+
+    @classmethod
+    def run(
+        cls,
+        step: TrainingStep,
+        batches: Iterable[Batch],
+        progress: TrainingProgress,
+    ) -> "TrainingPass":
+        """Take a step on each batch.
+
+        Args:
+            step: learns from a batch.
+            batches: the training rows, on the host.
+            progress: hears of every batch.
+
+        Returns:
+            The outcome.
+        """
+        device = step.fabric.device
+        # float64 keeps a sum over many steps exact; Apple's GPUs have none.
+        dtype = torch.float32 if device.type == "mps" else torch.float64
+        total = torch.zeros((), dtype=dtype, device=device)
+        num_rows = 0
+        start = time.perf_counter()
+        for batch in batches:
+            moved = batch
+            if device.type != "cpu":
+                moved = batch.to(device, non_blocking=True)
+            loss = step(moved)
+            total.add_(loss, alpha=len(batch))
+            num_rows += len(batch)
+            progress.advance(len(batch), loss)
+        mean = float(total) / num_rows
+        return cls(mean, num_rows / (time.perf_counter() - start))

@@ -1,0 +1,140 @@
+"""Fit any module that maps a batch to logits."""
+
+from collections.abc import Callable
+from typing import final
+
+import torch
+from torch import nn
+
+from fieldwise._checks import check_non_negative
+from fieldwise.data.dataset import Dataset
+from fieldwise.errors import DataError
+from fieldwise.training.history import EpochRecord, History
+from fieldwise.training.parameter_groups import ParameterGroups, sparse_lookups
+from fieldwise.training.recipe import Recipe
+
+__all__ = ["Trainer"]
+
+
+@final
+class Trainer:
+    """Trains models by a recipe, on one device.
+
+    For one seed the weights after each epoch are the same with and without validation
+    rows, as long as the monitor improves and the learning rate therefore stays, and
+    the same with any number of workers.
+
+    Examples:
+        >>> import numpy as np
+        >>> from fieldwise.schema import Label, NumericField, Schema
+        >>> class Line(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.layer = nn.Linear(1, 1)
+        ...
+        ...     def forward(self, batch):
+        ...         return self.layer(batch.numbers).squeeze(1)
+        >>> price = NumericField("price", encoding="standard", center=0.0, scale=1.0)
+        >>> schema = Schema((price,), labels=(Label("sold", "binary", positive=1),))
+        >>> rows = np.array([[-1, 0], [1, 1]] * 50, dtype=np.float32).view(np.int32)
+        >>> recipe = Recipe(num_epochs=3, batch_size=10, learning_rate=0.1)
+        >>> history = Trainer(recipe).fit(Line(), Dataset(schema, rows))
+        >>> len(history.epochs), history.epochs[-1].train_loss < 0.5
+        (3, True)
+
+    Args:
+        recipe: how to train.
+        accelerator: ``auto`` takes a GPU where there is one; else ``cpu``, ``cuda``,
+            ``mps``.
+        num_workers: processes that gather batches; 0 gathers in this one.
+        progress: show a progress bar; None shows it where stderr is a terminal.
+
+    Raises:
+        ValueError: if ``num_workers`` is negative.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        *,
+        accelerator: str = "auto",
+        num_workers: int = 0,
+        progress: bool | None = None,
+    ) -> None:
+        check_non_negative("num_workers", num_workers)
+        self.recipe = recipe
+        self.accelerator = accelerator
+        self.num_workers = num_workers
+        self.progress = progress
+
+    def fit(
+        self,
+        model: nn.Module,
+        train: Dataset,
+        valid: Dataset | None = None,
+        *,
+        on_epoch_end: Callable[[EpochRecord], None] | None = None,
+        log: Callable[[str], None] | None = None,
+    ) -> History:
+        """Train a model in place, and leave it in eval mode on the device of training.
+
+        With validation rows the model ends with the weights of its best epoch, also
+        when training is interrupted from the keyboard or diverges: the exception
+        then reaches the caller after the best weights so far are back. Without them
+        it trains for exactly ``num_epochs`` and keeps its last weights. The caller's
+        random state is left alone.
+
+        Args:
+            model: a batch in, logits ``(batch,)`` or ``(batch, task)`` out; the
+                tables of its ``FieldEmbedding`` are found by themselves.
+            train: labelled rows to learn from.
+            valid: labelled rows that choose the best epoch.
+            on_epoch_end: called after each epoch, while the model still has that
+                epoch's weights.
+            log: called after each epoch with a line of text.
+
+        Returns:
+            What happened.
+
+        Raises:
+            DataError: if a dataset is empty, has no labels or other columns.
+            TrainingDivergedError: if the loss or a weight is no longer finite.
+        """
+        # Lightning takes more than a second to import: only a fit should wait for it.
+        from fieldwise.training._precision import isolated_random_state, open_fabric
+        from fieldwise.training._run import TrainingRun
+        from fieldwise.training._step import wants_sparse_lookups
+
+        _check_datasets(train, valid)
+        fabric, precision = open_fabric(self.accelerator, self.recipe.precision)
+        fabric.to_device(model)
+        groups = ParameterGroups.of(model)
+        sparse = wants_sparse_lookups(self.recipe, fabric.device)
+        with (
+            isolated_random_state(fabric.device),
+            sparse_lookups(groups.embeddings, sparse=sparse),
+        ):
+            torch.manual_seed(self.recipe.seed)
+            run = TrainingRun(
+                model, groups, self.recipe, fabric, train, valid, self.num_workers
+            )
+            epochs = run.fit(self.progress, on_epoch_end, log)
+            return run.history(epochs, precision)
+
+
+def _check_datasets(train: Dataset, valid: Dataset | None) -> None:
+    problems = []
+    for name, dataset in (("train", train), ("valid", valid)):
+        if dataset is None:
+            continue
+        if len(dataset) == 0:
+            problems.append(f"{name} must have rows, got none.")
+        if not dataset.labelled or not dataset.schema.labels:
+            problems.append(f"{name} must have labels, got none.")
+    if valid is not None and valid.schema != train.schema:
+        problems.append(
+            "valid must have the schema of train, got another one. Encode both with "
+            "the same Encoder."
+        )
+    if problems:
+        raise DataError(" ".join(problems))

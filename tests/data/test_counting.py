@@ -1,0 +1,147 @@
+"""Counts and samples of one pass, whatever the chunks."""
+
+from collections import Counter
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+import pytest
+
+from fieldwise.data import counting
+from fieldwise.data.counting import NumberSample, ValueCounter
+from fieldwise.errors import SchemaError
+from fieldwise.schema import CategoricalField, SequenceField
+
+NAN = float("nan")
+
+
+def count(field, column, chunk_rows=3):
+    frame = column.alias(field.name).to_frame()
+    counter = ValueCounter(field, frame.schema[field.name])
+    for start in range(0, len(frame), chunk_rows):
+        counter.add(counter.plan(frame.slice(start, chunk_rows).lazy()).collect())
+    return counter.vocabulary()
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "value_type", "kept"),
+    [
+        (["b", "a", "b", None], pl.String, "string", ["b", "a", None]),
+        (["b", "a", "b", None], pl.Categorical, "string", ["b", "a", None]),
+        (["b", "a", "b", None], pl.Enum(["b", "a"]), "string", ["b", "a", None]),
+        ([2, 1, 2, None], pl.Int8, "int", [2, 1, None]),
+        ([2, 1, 2, None], pl.UInt16, "uint", [2, 1, None]),
+        ([2.0, 1.0, 2.0, None], pl.Float64, "int", [2, 1, None]),
+        ([2.0, 1.5, 2.0, None], pl.Float64, "float", [2.0, 1.5, None]),
+        ([0.2, 0.1, 0.2, None], pl.Float32, "float", [0.2, 0.1, None]),
+        ([1e300, 1.0, 1e300, None], pl.Float64, "float", [1e300, 1.0, None]),
+        ([NAN, 1.0, NAN, None], pl.Float64, "int", [None, 1]),
+        ([float("inf"), 1.0], pl.Float64, "float", [1.0, float("inf")]),
+        ([2, 1, 2, None], pl.Decimal(9, 2), "int", [2, 1, None]),
+        ([Decimal("2.5"), Decimal(1)], pl.Decimal(9, 2), "float", [1.0, 2.5]),
+        ([10**25, 1], pl.Decimal(38, 0), "string", ["1", str(10**25)]),
+        ([10**25, 10**25 + 1], pl.Int128, "string", [str(10**25), str(10**25 + 1)]),
+        ([3, 1, 3], pl.Int128, "int", [3, 1]),
+        ([True, False, True, None], pl.Boolean, "bool", [True, False, None]),
+        ([None, None], pl.Null, "string", [None]),
+        ([NAN, None], pl.Float64, "int", [None]),
+    ],
+)
+@pytest.mark.parametrize("chunk_rows", [1, 100])
+def test_types_of_values(values, dtype, value_type, kept, chunk_rows):
+    field = CategoricalField("x", min_count=1)
+    vocabulary = count(field, pl.Series("x", values, dtype=dtype), chunk_rows)
+    assert vocabulary.value_type == value_type
+    assert vocabulary.values.to_list() == kept
+
+
+def test_nan_and_null_are_one_value():
+    field = CategoricalField("x", min_count=3)
+    vocabulary = count(field, pl.Series([NAN, None, NAN, 0.5, 0.5]))
+    assert vocabulary.values.to_list() == [None]
+    assert vocabulary.counts.tolist() == [2, 3]
+
+
+def test_moments_in_any_unit_are_one_value():
+    stamps = pl.Series(["2024-05-01 00:00", "2024-05-01 10:30"]).str.to_datetime()
+    vocabulary = count(
+        CategoricalField("x", min_count=1), stamps.cast(pl.Datetime("ns"))
+    )
+    assert vocabulary.values.to_list() == ["2024-05-01", "2024-05-01 10:30:00"]
+
+
+@pytest.mark.parametrize("merge_rows", [1, 5, 10**6])
+@pytest.mark.parametrize("chunk_rows", [1, 7, 1000])
+def test_counts_same_as_a_loop(monkeypatch, merge_rows, chunk_rows):
+    monkeypatch.setattr(counting, "MERGE_ROWS", merge_rows)
+    values = np.random.default_rng(0).geometric(0.05, 300).tolist()
+    expected = Counter(values)
+    vocabulary = count(
+        CategoricalField("x", min_count=4), pl.Series(values), chunk_rows
+    )
+    kept = sorted(
+        (value for value in expected if expected[value] >= 4),
+        key=lambda value: (-expected[value], value),
+    )
+    counts = [expected[value] for value in kept]
+    assert vocabulary.values.to_list() == kept
+    assert vocabulary.counts.tolist() == [len(values) - sum(counts), *counts]
+
+
+def test_items_of_lists_count_and_only_the_last_ones():
+    lists = pl.Series([[9, 1, 2], [], None, [None, 2], [2]])
+    vocabulary = count(SequenceField("x", min_count=1, max_length=2), lists)
+    # Items: 1 2 | null | null | null 2 | 2
+    assert vocabulary.values.to_list() == [2, None, 1]
+    assert vocabulary.counts.tolist() == [0, 3, 3, 1]
+
+
+@pytest.mark.parametrize("dtype", [pl.Null, pl.List(pl.Null)])
+def test_lists_of_nothing(dtype):
+    lists = pl.Series([None, None], dtype=dtype)
+    vocabulary = count(SequenceField("x", min_count=1), lists)
+    assert vocabulary.values.to_list() == [None]
+    assert vocabulary.value_type == "string"
+
+
+def sample(values, *, max_rows, chunk_rows):
+    frame = pl.DataFrame({"x": values})
+    found = NumberSample(["x"], max_rows=max_rows)
+    for start in range(0, len(frame), chunk_rows):
+        found.add(frame.slice(start, chunk_rows))
+    return found
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 3, 64, 1000])
+@pytest.mark.parametrize("max_rows", [1, 10, 100, 1000])
+def test_sample_is_every_so_many_th_row(chunk_rows, max_rows):
+    found = sample(list(range(257)), max_rows=max_rows, chunk_rows=chunk_rows)
+    # The smallest power of two that leaves at most max_rows of 257 rows.
+    step = next(2**k for k in range(20) if -(-257 // 2**k) <= max_rows)
+    assert found.numbers("x").tolist() == list(range(0, 257, step))
+
+
+def test_nulls_outside_the_sample_are_seen():
+    values = [1.0, NAN, 2.0, 3.0]
+    found = sample(values, max_rows=2, chunk_rows=1)
+    assert found.numbers("x").tolist() == [1, 2]
+    assert found.has_nulls == {"x": True}
+    assert not sample([1.0, 2.0], max_rows=2, chunk_rows=1).has_nulls["x"]
+
+
+def test_text_outside_the_sample_is_seen():
+    with pytest.raises(SchemaError, match="'x' must hold numbers, got 'old'"):
+        sample(["1", "old", "2"], max_rows=1, chunk_rows=3)
+
+
+def test_samples_of_many_columns_are_smaller(monkeypatch):
+    monkeypatch.setattr(counting, "SAMPLE_CELLS", 4000)
+    frame = pl.DataFrame({"a": range(3000), "b": range(3000)})
+    found = NumberSample(["a", "b"])
+    found.add(frame)
+    # 4000 cells for two columns: 2000 rows, so every second one.
+    assert found.numbers("b").tolist() == list(range(0, 3000, 2))
+
+
+def test_sample_of_nothing():
+    assert NumberSample(["x"]).numbers("x").shape == (0,)

@@ -1,0 +1,165 @@
+"""LazyAdam against its equation, and against dense Adam."""
+
+from copy import deepcopy
+
+import pytest
+import torch
+from torch import nn
+from torch.optim import Adam
+
+from fieldwise.errors import ShapeError
+from fieldwise.training.optimizers import LazyAdam
+
+
+def give_gradient(table, rows, values):
+    table.grad = torch.sparse_coo_tensor(
+        torch.tensor([rows]), values, table.shape, check_invariants=True
+    )
+
+
+def loop_step(table, moments, rows, values, step, lr=0.1, betas=(0.9, 0.999), eps=1e-8):
+    """The equations, number by number."""
+    sums = {}
+    for row, value in zip(rows, values.tolist(), strict=True):
+        before = sums.get(row, [0.0] * len(value))
+        sums[row] = [a + b for a, b in zip(before, value, strict=True)]
+    for row, gradient in sums.items():
+        for place, g in enumerate(gradient):
+            m, v = moments.get((row, place), (0.0, 0.0))
+            m, v = (
+                betas[0] * m + (1 - betas[0]) * g,
+                betas[1] * v + (1 - betas[1]) * g**2,
+            )
+            moments[row, place] = m, v
+            m_hat, v_hat = m / (1 - betas[0] ** step), v / (1 - betas[1] ** step)
+            table[row][place] -= lr * m_hat / (v_hat**0.5 + eps)
+
+
+def test_first_step_by_hand():
+    table = nn.Parameter(torch.tensor([[1.0], [2.0], [3.0]]))
+    give_gradient(table, [2, 0, 2], torch.tensor([[0.5], [-4.0], [0.25]]))
+
+    LazyAdam([table], lr=0.1).step()
+
+    # m / sqrt(v) is the sign of the gradient after one step: 1 + 0.1, 2, 3 - 0.1
+    torch.testing.assert_close(table.data, torch.tensor([[1.1], [2.0], [2.9]]))
+
+
+def test_equals_a_loop_over_rows():
+    torch.manual_seed(0)
+    table = nn.Parameter(torch.randn(7, 3, dtype=torch.float64))
+    expected, moments = table.tolist(), {}
+    optimizer = LazyAdam([table], lr=0.1)
+
+    for step in range(1, 11):
+        rows = torch.randint(0, 6, (4,)).tolist()
+        values = torch.randn(4, 3, dtype=torch.float64)
+        give_gradient(table, rows, values)
+        optimizer.step()
+        loop_step(expected, moments, rows, values, step)
+
+    torch.testing.assert_close(table.tolist(), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_agrees_with_dense_adam_on_rows_touched_at_every_step():
+    torch.manual_seed(0)
+    lazy = nn.Parameter(torch.randn(20, 4))
+    dense = nn.Parameter(lazy.detach().clone())
+    optimizers = [LazyAdam([lazy], lr=0.01), Adam([dense], lr=0.01)]
+    always = list(range(5))
+
+    for _ in range(50):
+        rows = always + torch.randint(5, 20, (6,)).tolist()
+        values = torch.randn(11, 4)
+        give_gradient(lazy, rows, values)
+        give_gradient(dense, rows, values)
+        dense.grad = dense.grad.to_dense()
+        for optimizer in optimizers:
+            optimizer.step()
+
+    torch.testing.assert_close(lazy[always], dense[always], rtol=0, atol=1e-6)
+    assert not torch.allclose(lazy[5:], dense[5:], atol=1e-3)
+
+
+def test_untouched_rows_keep_their_bits():
+    table = nn.Parameter(torch.randn(6, 2))
+    before = table.detach().clone()
+    optimizer = LazyAdam([table], lr=0.1)
+
+    for rows in ([0, 1], [1, 1], [0, 0]):
+        give_gradient(table, rows, torch.randn(2, 2))
+        optimizer.step()
+    after_touching = table.detach().clone()
+    give_gradient(table, [5, 5], torch.randn(2, 2))
+    optimizer.step()
+
+    assert torch.equal(after_touching[2:], before[2:])
+    # momentum alone must not move a row either
+    assert torch.equal(table[:5], after_touching[:5])
+
+
+def test_state_dict_round_trip():
+    torch.manual_seed(0)
+    table = nn.Parameter(torch.randn(4, 2))
+    optimizer = LazyAdam([table], lr=0.1)
+    give_gradient(table, [1, 2], torch.randn(2, 2))
+    optimizer.step()
+    other = nn.Parameter(table.detach().clone())
+    resumed = LazyAdam([other], lr=0.5)
+
+    resumed.load_state_dict(deepcopy(optimizer.state_dict()))
+
+    values = torch.randn(2, 2)
+    for parameter, its_optimizer in ((table, optimizer), (other, resumed)):
+        give_gradient(parameter, [1, 3], values)
+        its_optimizer.step()
+    assert torch.equal(other, table)
+    assert resumed.state[other]["step"] == 2
+
+
+def test_no_gradient_and_no_rows():
+    table = nn.Parameter(torch.ones(3, 2))
+    optimizer = LazyAdam([table])
+
+    optimizer.step()
+    give_gradient(table, [], torch.empty(0, 2))
+    optimizer.step()
+
+    assert (table == 1).all()
+
+
+def test_a_closure_is_called_with_gradients_on():
+    table = nn.Parameter(torch.ones(2, 2))
+    optimizer = LazyAdam([table], lr=0.1)
+
+    def closure():
+        loss = nn.functional.embedding(torch.tensor([0]), table, sparse=True).sum()
+        loss.backward()
+        return loss.item()
+
+    assert optimizer.step(closure) == 2.0
+    assert table[0, 0].item() == pytest.approx(0.9)
+
+
+def test_dense_gradients_name_the_remedy():
+    table = nn.Parameter(torch.ones(2, 2))
+    table.grad = torch.ones(2, 2)
+
+    with pytest.raises(
+        ShapeError, match=r"dense one of shape \(2, 2\).*sparse_gradient"
+    ):
+        LazyAdam([table]).step()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"lr": 0.0}, "lr must be positive, got 0"),
+        ({"betas": (1.0, 0.9)}, r"betas\[0\] must be a share"),
+        ({"betas": (0.9, -0.1)}, r"betas\[1\] must be a share"),
+        ({"eps": 0.0}, "eps must be positive"),
+    ],
+)
+def test_impossible_settings(settings, message):
+    with pytest.raises(ValueError, match=message):
+        LazyAdam([nn.Parameter(torch.ones(1, 1))], **settings)
