@@ -40,10 +40,16 @@ from fieldwise.models import build_model
 from fieldwise.models import model_arguments as known_arguments
 from fieldwise.ranker import Ranker
 from fieldwise.schema import Schema
-from fieldwise.training import History, Recipe, Trainer
+from fieldwise.training import (
+    History,
+    Recipe,
+    Trainer,
+    default_arguments,
+    default_recipe,
+    fill_unknown_rows,
+)
 from fieldwise.training.calibrating import fit_calibrators
 from fieldwise.training.environment import environment
-from fieldwise.training.unknown_rows import fill_unknown_rows
 
 __all__ = ["fit"]
 
@@ -62,7 +68,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     ignore: Sequence[str] = (),
     valid: Any = None,  # noqa: ANN401
     split: Split | str | None = None,
-    recipe: Recipe | None = None,
+    recipe: Recipe | Mapping[str, Any] | None = None,
     model_arguments: Mapping[str, Any] | None = None,
     calibration: str = "auto",
     negative_rate: float = 1.0,
@@ -95,8 +101,11 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         ignore: columns that must not become fields; only without ``schema``.
         valid: held-out rows as a table of their own.
         split: how to divide ``data``: a split, or the column that names the part.
-        recipe: how to train.
-        model_arguments: arguments of the model, for example ``embedding_dim``.
+        recipe: how to train; a mapping changes single settings of the default, which
+            depends on the model and on the size of the table
+            (``fieldwise.training.default_recipe``).
+        model_arguments: arguments of the model, for example ``embedding_dim``, on top
+            of ``fieldwise.training.default_arguments``.
         calibration: a name in ``CALIBRATORS``, or ``auto`` for the one with the best
             cross-validated log loss on the held-out rows.
         negative_rate: share of negatives that were kept when the log was sampled;
@@ -114,26 +123,28 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         SchemaError: if columns are missing or cannot be used; all are listed.
         DataError: if the data cannot be read or divided.
     """
-    recipe = recipe or Recipe()
     arguments = dict(model_arguments or {})
     roles: dict[str, Any] = {"weight": weight, "group": group, "time": time}
     problems = [
         *_source_problems({"label": label, **roles, "ignore": ignore}, schema),
         *_split_problems(valid, split),
-        *_setting_problems(model, arguments, calibration, negative_rate),
+        *_setting_problems(model, arguments, recipe, calibration, negative_rate),
     ]
     if problems:
         raise ConfigError(" ".join(problems))
+    arguments = default_arguments(model) | arguments
+    seed = _with_changes(Recipe(), recipe).seed
     fingerprint = _fingerprint(data, valid)
     frame = read_table(data)
     if schema is None:
-        hidden = [*ignore, *_part_column(split)]
+        hidden = [*ignore, *_part_column(split, frame)]
         schema = Schema.infer(frame, label=label or (), ignore=hidden, **roles)
-    parts = _divide(frame, schema, valid, split, recipe.seed)
+    parts = _divide(frame, schema, valid, split, seed)
     with tempfile.TemporaryDirectory(prefix="fieldwise-") as folder:
         encoded = _encode(parts, schema, Path(folder), fingerprint)
         warnings = _leaks(parts, encoded.encoder.schema)
-        network, history = _train(encoded, model, arguments, recipe, progress)
+        chosen = _with_changes(_default_recipe(model, encoded), recipe)
+        network, history = _train(encoded, model, arguments, chosen, progress)
         ranker = Ranker(
             encoded.encoder,
             network,
@@ -142,7 +153,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
             model_arguments=arguments,
             negative_rate=negative_rate,
             info={
-                "recipe": recipe.to_dict(),
+                "recipe": chosen.to_dict(),
                 "history": history.to_dict(),
                 "split": parts.to_dict(),
                 "data_fingerprint": fingerprint,
@@ -193,10 +204,29 @@ def _split_problems(valid: object, split: object) -> list[str]:
     return ["split must be None where valid is given: one way to hold rows out."]
 
 
+def _with_changes(default: Recipe, recipe: Recipe | Mapping[str, Any] | None) -> Recipe:
+    if isinstance(recipe, Recipe):
+        return recipe
+    return Recipe.from_dict(default.to_dict() | dict(recipe or {}))
+
+
+def _default_recipe(model: str, encoded: _Encoded) -> Recipe:
+    return default_recipe(
+        model,
+        num_rows=len(encoded.parts["train"]),
+        num_features=encoded.encoder.schema.num_features,
+    )
+
+
 def _setting_problems(
-    model: str, arguments: Mapping[str, Any], calibration: str, negative_rate: float
+    model: str,
+    arguments: Mapping[str, Any],
+    recipe: Recipe | Mapping[str, Any] | None,
+    calibration: str,
+    negative_rate: float,
 ) -> list[str]:
     checks: tuple[Callable[[], object], ...] = (
+        lambda: _with_changes(Recipe(), recipe),
         lambda: _check_model(model, arguments),
         lambda: json.dumps(arguments),
         lambda: check_choice("calibration", calibration, ("auto", *CALIBRATORS)),
@@ -232,10 +262,10 @@ def _fingerprint(data: object, valid: object) -> str:
     return hashlib.sha256(both.encode()).hexdigest()
 
 
-def _part_column(split: Split | str | None) -> list[str]:
-    """The column that names the part of a row must not become a field."""
+def _part_column(split: Split | str | None, frame: pl.LazyFrame) -> list[str]:
+    """The column that names the part of a row, if it is there, must be no field."""
     column = split.column if isinstance(split, ColumnSplit) else split
-    return [column] if isinstance(column, str) else []
+    return [name for name in frame.collect_schema().names() if name == column]
 
 
 def _divide(
@@ -291,7 +321,7 @@ def _train(
         torch.manual_seed(recipe.seed)
         network = build_model(model, schema, **arguments)
     history = Trainer(recipe, progress=progress).fit(
-        network, encoded.parts["train"], encoded.parts["valid"]
+        network, encoded.parts["train"], encoded.parts["valid"], log=_LOG.info
     )
     fill_unknown_rows(network, schema, encoded.encoder.counts())
     return network, history

@@ -72,7 +72,8 @@ def test_the_latest_tenth_where_there_is_a_time(log):
 
     assert ranker.info["split"]["how"] == repr(fw.TimeSplit("day", valid=0.1))
     late = log.sort("day").tail(30)
-    assert ranker.metrics["valid"] == ranker.evaluate(late)
+    # in another order of rows, hence of sums
+    assert ranker.metrics["valid"] == pytest.approx(ranker.evaluate(late))
 
 
 def test_a_clock_is_found_without_being_named(log):

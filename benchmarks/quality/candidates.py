@@ -51,6 +51,23 @@ def _make(
 _PLAIN = {"hidden_dims": (400, 400, 400), "dropout": 0.2}
 _NORMED = {"hidden_dims": (400, 400, 400), "dropout": 0.2, "batch_norm": True}
 
+
+
+def _final(
+    model: str, num_rows: int, num_features: int
+) -> tuple[Recipe, Mapping[str, Any]]:
+    l2 = 2e-3 * min(1.0, num_features / num_rows)
+    recipe = Recipe(
+        batch_size=_batch(num_rows),
+        monitor="logloss",
+        precision="auto",
+        patience=3,
+        plateau_factor=0.3,
+        embedding_l2=l2 if model in ("dnn", "deepfm", "dcnv2") else 1e-6,
+    )
+    return recipe, _arguments(model, 16, **_PLAIN)
+
+
 CANDIDATES: dict[str, Candidate] = {
     "none": _make(deep=_PLAIN, recipe={}),
     "l2_1e-6": _make(deep=_PLAIN, recipe={"embedding_l2": 1e-6}),
@@ -68,6 +85,17 @@ CANDIDATES: dict[str, Candidate] = {
         deep=_PLAIN, recipe={"embedding_l2": 3e-4, "learning_rate": 5e-4}
     ),
     "auto_l2": _make(deep=_PLAIN, recipe={}, l2_per_share=2e-3),
+    "patience_3": _make(deep=_PLAIN, recipe={"patience": 3}, l2_per_share=2e-3),
+    "plateau_0.3": _make(
+        deep=_PLAIN,
+        recipe={"patience": 3, "plateau_factor": 0.3},
+        l2_per_share=2e-3,
+    ),
+    "final": _final,
+    "small_tower": _make(
+        deep=_PLAIN | {"hidden_dims": (256, 128)}, recipe={}, l2_per_share=2e-3
+    ),
+    "no_drop": _make(deep=_PLAIN | {"dropout": 0.0}, recipe={}, l2_per_share=2e-3),
     "auto_l2x3": _make(deep=_PLAIN, recipe={}, l2_per_share=6e-3),
     "bn_none": _make(deep=_NORMED, recipe={}),
     "bn_1e-5": _make(deep=_NORMED, recipe={"embedding_l2": 1e-5}),

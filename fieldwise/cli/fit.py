@@ -1,6 +1,5 @@
 """``fieldwise fit``: from a raw table to a run folder."""
 
-import logging
 import time as clock
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,7 +92,6 @@ def _fit(run: "RunConfig") -> "Ranker":
     from fieldwise.data.readers import read_table
     from fieldwise.fitting import fit as fit_ranker
     from fieldwise.schema import Schema
-    from fieldwise.training import EpochRecord, Recipe
 
     data = run.data
     table = one_or_all(data.path)
@@ -108,20 +106,17 @@ def _fit(run: "RunConfig") -> "Ranker":
         roles["ignore"] = data.hidden
         frame = read_table(table)
         roles = {"schema": Schema.infer(frame, **roles, overrides=run.overrides)}
-    ranker = fit_ranker(
+    return fit_ranker(
         table,
         **roles,
         model=run.model,
         valid=None if data.valid is None else one_or_all(data.valid),
         split=data.split,
-        recipe=Recipe(**run.recipe) if run.recipe else None,
+        recipe=run.recipe or None,
         model_arguments=run.model_arguments,
         calibration=run.calibration.method,
         negative_rate=run.calibration.negative_rate,
     )
-    for epoch in ranker.info["history"]["epochs"]:
-        logging.getLogger("fieldwise").info(EpochRecord(**epoch).describe())
-    return ranker
 
 
 def _report(ranker: "Ranker", folder: Path, seconds: float) -> None:

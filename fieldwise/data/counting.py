@@ -1,6 +1,6 @@
 """What one pass over the training rows collects: counts of values, some numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import final
 
 import numpy as np
@@ -12,8 +12,9 @@ from fieldwise.data.columns import item_type, list_items, read_numbers
 from fieldwise.data.values import canonical, is_missing, value_type_of
 from fieldwise.data.vocabulary import Vocabulary
 from fieldwise.schema import CategoricalField, SequenceField
+from fieldwise.schema.field import ValueType
 
-__all__ = ["NumberSample", "ValueCounter"]
+__all__ = ["NumberSample", "ValueCounter", "make_vocabularies"]
 
 MAX_SAMPLE = 2**18
 """Rows whose numbers decide quantiles, centre and scale."""
@@ -67,32 +68,63 @@ class ValueCounter:
         known, *waiting = map(len, self._parts)
         # Waiting for as many rows as are known keeps the work linear.
         if sum(waiting) > max(MERGE_ROWS, known):
-            self._parts = [_add_up(pl.concat(self._parts))]
+            self._parts = [_add_up(pl.concat(self._parts).lazy()).collect()]
 
-    def vocabulary(self) -> Vocabulary:
-        """Make a vocabulary of the frequent values.
+    def total(self) -> tuple[pl.LazyFrame, ValueType]:
+        """The query that adds all counts up, in canonical form.
+
+        Returns:
+            Columns ``value`` and ``count``, and the type to compare the values by.
+        """
+        counts, dtype = pl.concat(self._parts), self._dtype
+        raw = pl.col("value")
+        value_type = value_type_of(dtype, all_integral=True)
+        if value_type_of(dtype, all_integral=False) != value_type:
+            whole = canonical(raw, dtype, "int")
+            is_whole = (whole.is_not_null() | is_missing(raw, dtype)).all()
+            all_integral = bool(counts.select(is_whole).item())
+            value_type = value_type_of(dtype, all_integral=all_integral)
+        values = canonical(raw, dtype, value_type)
+        return _add_up(counts.lazy().with_columns(value=values)), value_type
+
+    def vocabulary(self, counts: pl.DataFrame, value_type: ValueType) -> Vocabulary:
+        """Keep the frequent values.
+
+        Args:
+            counts: what the query of ``total`` found.
+            value_type: the type it chose.
 
         Returns:
             The vocabulary; the same for any order and size of chunks.
         """
-        counts = _add_up(pl.concat(self._parts))
-        raw = pl.col("value")
-        whole = canonical(raw, self._dtype, "int")
-        is_fraction = whole.is_null() & ~is_missing(raw, self._dtype)
-        all_integral = (
-            self._dtype.is_numeric() and not counts.select(is_fraction.any()).item()
-        )
-        value_type = value_type_of(self._dtype, all_integral=all_integral)
-        cast = counts.with_columns(value=canonical(raw, self._dtype, value_type))
         return Vocabulary.from_counts(
-            _add_up(cast),
+            counts,
             value_type,
             min_count=self._field.min_count,
             max_size=self._field.max_size,
         )
 
 
-def _add_up(counts: pl.DataFrame) -> pl.DataFrame:
+def make_vocabularies(counters: Mapping[str, ValueCounter]) -> dict[str, Vocabulary]:
+    """Add up the counts of many fields, side by side.
+
+    Args:
+        counters: one per field, by name.
+
+    Returns:
+        The vocabularies, by name.
+    """
+    totals = [counter.total() for counter in counters.values()]
+    counts = pl.collect_all([plan for plan, _ in totals])
+    return {
+        name: counter.vocabulary(found, value_type)
+        for (name, counter), found, (_, value_type) in zip(
+            counters.items(), counts, totals, strict=True
+        )
+    }
+
+
+def _add_up(counts: pl.LazyFrame) -> pl.LazyFrame:
     return counts.group_by("value").agg(pl.col("count").sum())
 
 

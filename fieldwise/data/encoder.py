@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fieldwise.data._polars_types import Schema as ColumnTypes
 from fieldwise.data.chunks import CHUNK_ROWS, read_chunks
 from fieldwise.data.columns import check_columns, list_sizes
-from fieldwise.data.counting import NumberSample, ValueCounter
+from fieldwise.data.counting import NumberSample, ValueCounter, make_vocabularies
 from fieldwise.data.numbers import fit_numeric
 from fieldwise.data.targets import LabelStudy
 from fieldwise.data.vocabulary import Vocabulary
@@ -159,9 +159,7 @@ class _Study:
             lengths.update(chunk[name].drop_nulls().unique().to_list())
 
     def learn(self) -> Encoder:
-        vocabularies = {
-            name: counter.vocabulary() for name, counter in self._counters.items()
-        }
+        vocabularies = make_vocabularies(self._counters)
         fields = tuple(self._fit(field, vocabularies) for field in self._schema)
         labels = tuple(
             label.learn(self._sample.numbers(label.name) if label.may_be_real else None)

@@ -62,7 +62,9 @@ def test_resolved_configuration(run_folder, clicks):
     }
     assert config["fields"] == {"site": {"min_count": 3}}
     assert config["model"] == {"name": "lr"}
-    assert config["recipe"] == Recipe(num_epochs=2).to_dict()
+    assert set(config["recipe"]) == set(Recipe().to_dict())
+    assert config["recipe"]["num_epochs"] == 2
+    assert config["recipe"]["batch_size"] == 128
     assert config["calibration"] == {"method": "auto", "negative_rate": 1.0}
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from fieldwise.data import counting
-from fieldwise.data.counting import NumberSample, ValueCounter
+from fieldwise.data.counting import NumberSample, ValueCounter, make_vocabularies
 from fieldwise.errors import SchemaError
 from fieldwise.schema import CategoricalField, SequenceField
 
@@ -20,7 +20,7 @@ def count(field, column, chunk_rows=3):
     counter = ValueCounter(field, frame.schema[field.name])
     for start in range(0, len(frame), chunk_rows):
         counter.add(counter.plan(frame.slice(start, chunk_rows).lazy()).collect())
-    return counter.vocabulary()
+    return make_vocabularies({"x": counter})["x"]
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,8 @@ def test_an_empty_list_is_a_null_list(ranker, log):
 
     found = ranker.predict(lists)
 
-    assert len(set(found.tolist())) == 1
+    # Rows of one batch may differ in the last bit of a float32 product.
+    np.testing.assert_allclose(found, found[0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("encoding", ["standard", "ple", "periodic"])

@@ -1,0 +1,78 @@
+"""The settings ``fieldwise.fit`` uses when the user says nothing.
+
+Chosen on real tables, not guessed: ``benchmarks/quality/defaults.md`` holds the study.
+Published numbers need their published settings instead: see ``Recipe`` and
+``benchmarks/quality/frappe.py``.
+"""
+
+from typing import Any
+
+from fieldwise.models import model_arguments
+from fieldwise.training.recipe import Recipe
+
+__all__ = ["default_arguments", "default_recipe"]
+
+DROPOUT = 0.2
+MIN_STEPS = 200
+"""Steps an epoch should have: with fewer, small tables stop before they learn."""
+SMALLEST_BATCH, LARGEST_BATCH = 128, 4096
+
+LINEAR_L2 = 1e-6
+"""A weight per feature is worth little penalty: ten times more costs AUC on Criteo."""
+FACTOR_L2 = 1e-5
+TOWER_L2 = 2e-3
+"""Times features per row: many rare features let a tower learn rows by heart."""
+
+
+def default_arguments(model: str) -> dict[str, Any]:
+    """Arguments of a model that differ from those of its constructor.
+
+    Examples:
+        >>> default_arguments("dcnv2"), default_arguments("fm")
+        ({'dropout': 0.2}, {})
+
+    Args:
+        model: name in ``MODELS``.
+
+    Returns:
+        The arguments.
+    """
+    return {"dropout": DROPOUT} if "dropout" in model_arguments(model) else {}
+
+
+def default_recipe(model: str, *, num_rows: int, num_features: int) -> Recipe:
+    """The recipe that was never bad.
+
+    Examples:
+        >>> recipe = default_recipe("dcnv2", num_rows=40_000, num_features=200)
+        >>> recipe.batch_size, recipe.embedding_l2
+        (128, 1e-05)
+
+    Args:
+        model: name in ``MODELS``.
+        num_rows: training rows.
+        num_features: rows of the shared table.
+
+    Returns:
+        Adam, stopped by validation log loss; the batch grows with the table, the
+        penalty on embeddings with the number of features per row.
+    """
+    known = model_arguments(model)
+    if "dropout" in known:
+        embedding_l2 = TOWER_L2 * min(1.0, num_features / max(1, num_rows))
+    else:
+        embedding_l2 = FACTOR_L2 if "embedding_dim" in known else LINEAR_L2
+    return Recipe(
+        batch_size=_batch_size(num_rows),
+        embedding_l2=embedding_l2,
+        monitor="logloss",
+        patience=3,
+        plateau_factor=0.3,
+    )
+
+
+def _batch_size(num_rows: int) -> int:
+    size = SMALLEST_BATCH
+    while size < LARGEST_BATCH and 2 * size * MIN_STEPS <= num_rows:
+        size *= 2
+    return size
