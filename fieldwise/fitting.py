@@ -5,9 +5,8 @@ import json
 import logging
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, final
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,8 +20,7 @@ from fieldwise.calibration import (
 )
 from fieldwise.data.columns import check_columns
 from fieldwise.data.dataset import Dataset
-from fieldwise.data.encoder import Encoder
-from fieldwise.data.encoding import UnknownCounter, encode_to_folder
+from fieldwise.data.encoded_parts import EncodedParts, encode_parts
 from fieldwise.data.leakage import duplicate_rows, label_giveaway
 from fieldwise.data.parts import (
     Parts,
@@ -30,7 +28,6 @@ from fieldwise.data.parts import (
     default_split,
     divide,
     given_parts,
-    part_fingerprint,
     with_valid,
 )
 from fieldwise.data.readers import read_table, table_fingerprint
@@ -141,14 +138,16 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         schema = Schema.infer(frame, label=label or (), ignore=hidden, **roles)
     parts = _divide(frame, schema, valid, split, seed)
     with tempfile.TemporaryDirectory(prefix="fieldwise-") as folder:
-        encoded = _encode(parts, schema, Path(folder), fingerprint)
+        encoded = encode_parts(
+            parts, schema, Path(folder), fingerprint=fingerprint, progress=progress
+        )
         warnings = _leaks(parts, encoded.encoder.schema)
         chosen = _with_changes(_default_recipe(model, encoded), recipe)
         network, history = _train(encoded, model, arguments, chosen, progress)
         ranker = Ranker(
             encoded.encoder,
             network,
-            fit_calibrators(network, encoded.parts["valid"], calibration),
+            fit_calibrators(network, encoded.datasets["valid"], calibration),
             model_name=model,
             model_arguments=arguments,
             negative_rate=negative_rate,
@@ -163,21 +162,8 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
                 "environment": environment(),
             },
         )
-        _measure(ranker, encoded.parts)
+        _measure(ranker, encoded.datasets)
         return ranker
-
-
-@final
-@dataclass(frozen=True)
-class _Encoded:
-    """The parts as datasets, and what was counted on the way."""
-
-    encoder: Encoder
-    parts: dict[str, Dataset]
-    unknown_shares: dict[str, dict[str, float]]
-
-    def fingerprints(self) -> dict[str, str]:
-        return {name: dataset.fingerprint for name, dataset in self.parts.items()}
 
 
 def _source_problems(roles: Mapping[str, object], schema: Schema | None) -> list[str]:
@@ -210,10 +196,10 @@ def _with_changes(default: Recipe, recipe: Recipe | Mapping[str, Any] | None) ->
     return Recipe.from_dict(default.to_dict() | dict(recipe or {}))
 
 
-def _default_recipe(model: str, encoded: _Encoded) -> Recipe:
+def _default_recipe(model: str, encoded: EncodedParts) -> Recipe:
     return default_recipe(
         model,
-        num_rows=len(encoded.parts["train"]),
+        num_rows=len(encoded.datasets["train"]),
         num_features=encoded.encoder.schema.num_features,
     )
 
@@ -289,28 +275,8 @@ def _divide(
     return parts
 
 
-def _encode(parts: Parts, schema: Schema, folder: Path, fingerprint: str) -> _Encoded:
-    encoder = Encoder.fit(parts.train, schema)
-    _LOG.info("encoder: %d features", encoder.schema.num_features)
-    encoded = _Encoded(encoder, {}, {})
-    for name, frame in parts.named().items():
-        unknown = UnknownCounter()
-        encoded.parts[name] = encode_to_folder(
-            encoder,
-            frame,
-            folder / name,
-            labelled=True,
-            fingerprint=part_fingerprint(
-                encoder.schema, data=fingerprint, split=parts.checksum, part=name
-            ),
-            unknown=unknown,
-        )
-        encoded.unknown_shares[name] = unknown.shares()
-    return encoded
-
-
 def _train(
-    encoded: _Encoded,
+    encoded: EncodedParts,
     model: str,
     arguments: Mapping[str, Any],
     recipe: Recipe,
@@ -321,7 +287,7 @@ def _train(
         torch.manual_seed(recipe.seed)
         network = build_model(model, schema, **arguments)
     history = Trainer(recipe, progress=progress).fit(
-        network, encoded.parts["train"], encoded.parts["valid"], log=_LOG.info
+        network, encoded.datasets["train"], encoded.datasets["valid"], log=_LOG.info
     )
     fill_unknown_rows(network, schema, encoded.encoder.counts())
     return network, history

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 
 from benchmarks.quality.frappe import PUBLISHED, schema_of, with_seed
-from benchmarks.quality.study import encode, run
+from benchmarks.quality.study import run
 from benchmarks.quality.tables import FOLDER, TABLES
+from fieldwise.data.encoded_parts import encode_parts
 from fieldwise.data.parts import divide
 
 
@@ -34,7 +35,8 @@ def main() -> None:
     )
     print("|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        encoder, encoded = encode(schema, parts, Path(folder))
+        prepared = encode_parts(parts, schema, Path(folder))
+        encoder, encoded = prepared.encoder, prepared.datasets
         for name in options.models.split(","):
             published = PUBLISHED[name]
             results = [

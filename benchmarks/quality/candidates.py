@@ -1,9 +1,10 @@
 """Candidate recipes of the defaults study."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from fieldwise.training import Recipe
+from fieldwise.training import Recipe, default_arguments, default_recipe
 
 __all__ = ["CANDIDATES"]
 
@@ -52,38 +53,25 @@ _PLAIN = {"hidden_dims": (400, 400, 400), "dropout": 0.2}
 _NORMED = {"hidden_dims": (400, 400, 400), "dropout": 0.2, "batch_norm": True}
 
 
-
-def _final(
+def _default(
     model: str, num_rows: int, num_features: int
 ) -> tuple[Recipe, Mapping[str, Any]]:
-    l2 = 2e-3 * min(1.0, num_features / num_rows)
-    recipe = Recipe(
-        batch_size=_batch(num_rows),
-        monitor="logloss",
-        precision="auto",
-        patience=3,
-        plateau_factor=0.3,
-        embedding_l2=l2 if model in ("dnn", "deepfm", "dcnv2") else 1e-6,
-    )
-    return recipe, _arguments(model, 16, **_PLAIN)
+    recipe = default_recipe(model, num_rows=num_rows, num_features=num_features)
+    # Float32 and bf16 agree to four digits here, and bf16 is twice as fast.
+    return replace(recipe, precision="auto"), default_arguments(model)
 
 
 CANDIDATES: dict[str, Candidate] = {
+    "default": _default,
     "none": _make(deep=_PLAIN, recipe={}),
     "l2_1e-6": _make(deep=_PLAIN, recipe={"embedding_l2": 1e-6}),
     "l2_1e-5": _make(deep=_PLAIN, recipe={"embedding_l2": 1e-5}),
     "l2_1e-4": _make(deep=_PLAIN, recipe={"embedding_l2": 1e-4}),
     "l2_1e-3": _make(deep=_PLAIN, recipe={"embedding_l2": 1e-3}),
-    "lr_5e-4": _make(
-        deep=_PLAIN, recipe={"embedding_l2": 1e-5, "learning_rate": 5e-4}
-    ),
+    "lr_5e-4": _make(deep=_PLAIN, recipe={"embedding_l2": 1e-5, "learning_rate": 5e-4}),
     "dim_8": _make(dim=8, deep=_PLAIN, recipe={"embedding_l2": 1e-5}),
-    "drop_0.4": _make(
-        deep=_PLAIN | {"dropout": 0.4}, recipe={"embedding_l2": 1e-5}
-    ),
-    "l2_3e-4": _make(
-        deep=_PLAIN, recipe={"embedding_l2": 3e-4, "learning_rate": 5e-4}
-    ),
+    "drop_0.4": _make(deep=_PLAIN | {"dropout": 0.4}, recipe={"embedding_l2": 1e-5}),
+    "l2_3e-4": _make(deep=_PLAIN, recipe={"embedding_l2": 3e-4, "learning_rate": 5e-4}),
     "auto_l2": _make(deep=_PLAIN, recipe={}, l2_per_share=2e-3),
     "patience_3": _make(deep=_PLAIN, recipe={"patience": 3}, l2_per_share=2e-3),
     "plateau_0.3": _make(
@@ -91,12 +79,20 @@ CANDIDATES: dict[str, Candidate] = {
         recipe={"patience": 3, "plateau_factor": 0.3},
         l2_per_share=2e-3,
     ),
-    "final": _final,
     "small_tower": _make(
         deep=_PLAIN | {"hidden_dims": (256, 128)}, recipe={}, l2_per_share=2e-3
     ),
     "no_drop": _make(deep=_PLAIN | {"dropout": 0.0}, recipe={}, l2_per_share=2e-3),
-    "auto_l2x3": _make(deep=_PLAIN, recipe={}, l2_per_share=6e-3),
+    "gentle_l2x3": _make(
+        deep=_PLAIN,
+        recipe={"patience": 3, "plateau_factor": 0.3},
+        l2_per_share=6e-3,
+    ),
+    "gentle_drop_0.4": _make(
+        deep=_PLAIN | {"dropout": 0.4},
+        recipe={"patience": 3, "plateau_factor": 0.3},
+        l2_per_share=2e-3,
+    ),
     "bn_none": _make(deep=_NORMED, recipe={}),
     "bn_1e-5": _make(deep=_NORMED, recipe={"embedding_l2": 1e-5}),
     "bn_1e-3": _make(deep=_NORMED, recipe={"embedding_l2": 1e-3}),

@@ -24,8 +24,8 @@ from benchmarks.quality.lightgbm_baseline import run_lightgbm
 from benchmarks.quality.tables import TABLES, Table
 from fieldwise.calibration import CALIBRATORS, choose_calibrator
 from fieldwise.data.dataset import Dataset
+from fieldwise.data.encoded_parts import encode_parts
 from fieldwise.data.encoder import Encoder
-from fieldwise.data.encoding import encode_to_folder
 from fieldwise.data.loader import Loader
 from fieldwise.data.parts import Parts, default_split, divide
 from fieldwise.metrics import auc, expected_calibration_error, log_loss
@@ -47,17 +47,6 @@ def prepare(table: Table) -> tuple[Schema, Parts]:
     if parts.valid is None:
         parts = replace(divide(parts.train, default_split(schema)), test=parts.test)
     return schema, parts
-
-
-def encode(
-    schema: Schema, parts: Parts, folder: Path
-) -> tuple[Encoder, dict[str, Dataset]]:
-    """Fit the encoder on the training rows and encode every part."""
-    encoder = Encoder.fit(parts.train, schema)
-    return encoder, {
-        name: encode_to_folder(encoder, frame, folder / name, labelled=True)
-        for name, frame in parts.named().items()
-    }
 
 
 def run(
@@ -122,7 +111,8 @@ def main() -> None:
             continue
         schema, parts = prepare(TABLES[table]())
         with tempfile.TemporaryDirectory() as folder:
-            encoder, encoded = encode(schema, parts, Path(folder))
+            prepared = encode_parts(parts, schema, Path(folder))
+            encoder, encoded = prepared.encoder, prepared.datasets
             for model, candidate, seed in jobs:
                 if model.startswith("lightgbm"):
                     result = run_lightgbm(

@@ -1,14 +1,10 @@
 """``fieldwise predict``: scores beside the key columns of the rows."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from fieldwise.cli import options
 from fieldwise.cli.results import worst_shares
@@ -16,7 +12,7 @@ from fieldwise.cli.run_folder import find_ranker
 from fieldwise.cli.tables import show_text
 
 if TYPE_CHECKING:
-    import polars as pl
+    pass
 
 __all__ = ["HELP", "predict"]
 
@@ -49,10 +45,13 @@ def predict(
     overwrite: options.Overwrite = False,
 ) -> None:
     """Write scores of rows."""
+    import polars as pl
+
     from fieldwise.cli.config import one_or_all
     from fieldwise.cli.score_files import check_form, new_score_file
     from fieldwise.cli.scores import UnknownShares, key_columns, scored
     from fieldwise.data.readers import read_table
+    from fieldwise.data.row_bar import row_bar
     from fieldwise.ranker import Ranker
 
     with new_score_file(out, overwrite=overwrite) as file:
@@ -62,7 +61,8 @@ def predict(
         check_form(out, rows, columns)
         unknown = UnknownShares()
         started = time.perf_counter()
-        with _progress(rows) as advance:
+        total = rows.select(pl.len()).collect(engine="streaming").item()
+        with row_bar("scoring", total) as advance:
             for chunk in scored(loaded, rows, columns, unknown):
                 file.write(chunk)
                 advance(len(chunk))
@@ -71,19 +71,3 @@ def predict(
     show_text(f"{unknown.num_rows:,} rows, {speed:,.0f} rows/s")
     show_text(f"unknown values: {worst_shares(unknown.shares())}")
     show_text(f"saved: {out}", style="bold")
-
-
-@contextmanager
-def _progress(rows: "pl.LazyFrame") -> Iterator[Callable[[int], None]]:
-    """Draw a bar in a terminal; rows are counted for nobody else."""
-    import polars as pl
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    total = rows.select(pl.len()).collect(engine="streaming").item()
-    columns = BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("scoring", total=total)
-        yield lambda num_rows: bar.advance(task, num_rows)
