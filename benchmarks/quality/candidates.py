@@ -1,7 +1,6 @@
 """Candidate recipes of the defaults study."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from fieldwise.training import Recipe, default_arguments, default_recipe
@@ -57,8 +56,7 @@ def _default(
     model: str, num_rows: int, num_features: int
 ) -> tuple[Recipe, Mapping[str, Any]]:
     recipe = default_recipe(model, num_rows=num_rows, num_features=num_features)
-    # Float32 and bf16 agree to four digits here, and bf16 is twice as fast.
-    return replace(recipe, precision="auto"), default_arguments(model)
+    return recipe, default_arguments(model)
 
 
 CANDIDATES: dict[str, Candidate] = {
@@ -92,6 +90,21 @@ CANDIDATES: dict[str, Candidate] = {
         deep=_PLAIN | {"dropout": 0.4},
         recipe={"patience": 3, "plateau_factor": 0.3},
         l2_per_share=2e-3,
+    ),
+    "mean_2": _make(
+        deep=_PLAIN,
+        recipe={"patience": 3, "plateau_factor": 0.3, "average_epochs": 0.5},
+        l2_per_share=0.002,
+    ),
+    "mean_4": _make(
+        deep=_PLAIN,
+        recipe={"patience": 3, "plateau_factor": 0.3, "average_epochs": 0.5},
+        l2_per_share=0.004,
+    ),
+    "mean_4_long": _make(
+        deep=_PLAIN,
+        recipe={"patience": 3, "plateau_factor": 0.3, "average_epochs": 1.0},
+        l2_per_share=0.004,
     ),
     "bn_none": _make(deep=_NORMED, recipe={}),
     "bn_1e-5": _make(deep=_NORMED, recipe={"embedding_l2": 1e-5}),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import final
 
 import torch
@@ -12,6 +13,7 @@ from torch.nn.utils import get_total_norm
 from fieldwise.data.dataset import Dataset
 from fieldwise.data.loader import Loader
 from fieldwise.errors import TrainingDivergedError
+from fieldwise.training._average_weights import AverageWeights
 from fieldwise.training._best_weights import BestWeights
 from fieldwise.training._evaluation import Evaluation
 from fieldwise.training._objective import Objective
@@ -62,9 +64,18 @@ class TrainingRun:
             num_workers=num_workers,
         )
         self._optimizers = build_optimizers(groups, recipe)
-        objective = Objective(train.schema.labels)
+        self._average: AverageWeights | None = None
+        if recipe.average_epochs:
+            horizon = max(1, round(recipe.average_epochs * len(self._loader)))
+            self._average = AverageWeights(model, horizon=horizon)
         self._step = TrainingStep(
-            model, groups, self._optimizers, recipe, objective, fabric
+            model,
+            groups,
+            self._optimizers,
+            recipe,
+            Objective(train.schema.labels),
+            fabric,
+            after_step=None if self._average is None else self._average.update,
         )
         self._evaluation: Evaluation | None = None
         if valid is not None:
@@ -109,6 +120,8 @@ class TrainingRun:
                             log(record.describe())
                         if on_epoch_end is not None:
                             on_epoch_end(record)
+            if self._evaluation is None and self._average is not None:
+                self._average.install()
         finally:
             # Also after Ctrl-C and divergence: a model is never left worse than its
             # best epoch.
@@ -149,15 +162,7 @@ class TrainingRun:
         bar.start_epoch(epoch)
         done = TrainingPass.run(self._step, self._loader.epoch(epoch), bar)
         self._check_finite(epoch, done.loss)
-        metrics: dict[str, float] = {}
-        improved = False
-        if self._evaluation is not None:
-            # Whatever a model draws in eval mode must not change the epochs to come.
-            with isolated_random_state(self._device):
-                metrics = self._evaluation.measure(self.model)
-            improved = self._monitor.update(metrics[self._evaluation.monitor])
-            if improved:
-                self._best.keep()
+        metrics, improved = self._evaluate()
         return EpochRecord(
             epoch=epoch,
             train_loss=done.loss,
@@ -167,6 +172,20 @@ class TrainingRun:
             rows_per_second=done.rows_per_second,
             improved=improved,
         )
+
+    def _evaluate(self) -> tuple[dict[str, float], bool]:
+        """Measure the weights that would be kept, and keep them if they are best."""
+        if self._evaluation is None:
+            return {}, False
+        average = nullcontext() if self._average is None else self._average.installed()
+        with average:
+            # Whatever a model draws in eval mode must not change the epochs to come.
+            with isolated_random_state(self._device):
+                metrics = self._evaluation.measure(self.model)
+            improved = self._monitor.update(metrics[self._evaluation.monitor])
+            if improved:
+                self._best.keep()
+        return metrics, improved
 
     def _check_finite(self, epoch: int, loss: float) -> None:
         weights = [parameter.detach() for parameter in self._parameters]

@@ -5,7 +5,7 @@ stays a tensor until the pass is over.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -53,6 +53,7 @@ class TrainingStep:
         recipe: penalties and clipping.
         objective: the loss.
         fabric: precision and backward.
+        after_step: called when the weights have moved.
     """
 
     def __init__(
@@ -63,12 +64,15 @@ class TrainingStep:
         recipe: Recipe,
         objective: Objective,
         fabric: Fabric,
+        *,
+        after_step: Callable[[], None] | None = None,
     ) -> None:
         self.model = model
         self.optimizers = tuple(optimizers)
         self.recipe = recipe
         self.objective = objective
         self.fabric = fabric
+        self._after_step = after_step
         self._groups = groups
         self._parameters = groups.trainable
         self._dense_tables = DenseTableGradients(
@@ -93,6 +97,8 @@ class TrainingStep:
         self._finish_gradients()
         for optimizer in self.optimizers:
             optimizer.step()
+        if self._after_step is not None:
+            self._after_step()
         return loss.detach()
 
     def _finish_gradients(self) -> None:

@@ -68,6 +68,9 @@ class Recipe:
         min_delta: an improvement must be larger than this.
         plateau_factor: times the learning rate at each evaluation without
             improvement, in (0, 1]; 1 keeps the learning rate.
+        average_epochs: evaluate and keep a running mean of the weights that forgets
+            within this many epochs (0.5 is half an epoch) instead of the weights
+            themselves; 0 keeps the weights.
         precision: ``bf16`` computes layers in bfloat16 on float32 weights;
             ``auto`` does so where the hardware has instructions for it.
         seed: of the order of rows and of every random layer.
@@ -88,6 +91,7 @@ class Recipe:
     patience: int = 2
     min_delta: float = 1e-6
     plateau_factor: float = 0.1
+    average_epochs: float = 0.0
     precision: Literal["float32", "bf16", "auto"] = "float32"
     seed: int = 0
 

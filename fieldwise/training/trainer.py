@@ -90,7 +90,7 @@ class Trainer:
             train: labelled rows to learn from.
             valid: labelled rows that choose the best epoch.
             on_epoch_end: called after each epoch, while the model still has that
-                epoch's weights.
+                epoch's weights (not their running mean).
             log: called after each epoch with a line of text.
 
         Returns:
