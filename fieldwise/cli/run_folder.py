@@ -12,9 +12,6 @@
     ranker/           the ranker, as Ranker.save writes it
 """
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from fieldwise.cli.json_text import json_text
 from fieldwise.cli.toml import dump_toml
+from fieldwise.data.new_folder import new_folder
 from fieldwise.errors import DataError
 
 if TYPE_CHECKING:
@@ -105,14 +103,8 @@ def new_run_folder(folder: Path, *, overwrite: bool) -> Iterator[Path]:
         remedy = "It holds no run" if overwrite else "Pass --overwrite to replace it"
         message = f"--out must be a new folder, got {str(folder)!r}. {remedy}."
         raise DataError(message)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with new_folder(folder, replace=overwrite) as partial:
         yield partial
-        partial.chmod(0o755)
-        _put_in_place(partial, folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def write_run(
@@ -151,19 +143,3 @@ def write_run(
     for name, report in reports.items():
         (folder / f"{name}.json").write_text(json_text(report) + "\n", "utf-8")
     ranker.save(folder / RANKER)
-
-
-def _put_in_place(partial: Path, folder: Path) -> None:
-    if not folder.exists():
-        partial.rename(folder)
-        return
-    # A folder cannot be renamed over a full one: move the old one aside first, and
-    # back if anything fails.
-    aside = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    folder.rename(aside)
-    try:
-        partial.rename(folder)
-    except OSError:
-        aside.rename(folder)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)

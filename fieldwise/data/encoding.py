@@ -21,10 +21,11 @@ from fieldwise.data.columns import (
 from fieldwise.data.dataset import Dataset, Ragged, write_manifest
 from fieldwise.data.encoder import Encoder
 from fieldwise.data.layout import RowLayout
+from fieldwise.data.new_folder import new_folder
 from fieldwise.data.numbers import bucket, standardise
 from fieldwise.data.targets import read_label
 from fieldwise.data.vocabulary import UNKNOWN
-from fieldwise.data.writer import RowWriter, new_folder
+from fieldwise.data.writer import RowWriter
 from fieldwise.errors import DataError
 from fieldwise.schema import CategoricalField, NumericField
 

@@ -1,37 +1,14 @@
-"""Encoded chunks, appended to a dataset folder that appears when it is complete."""
+"""Encoded chunks, appended to the files of a dataset folder."""
 
-import os
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RowWriter", "new_folder"]
-
-
-@contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
-    """Fill a folder under another name; it appears whole, or not at all.
-
-    Args:
-        folder: the folder that shall appear.
-
-    Yields:
-        The folder to fill.
-    """
-    # Its own name per process: two of them may encode the same table at once.
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        yield partial
-        partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+__all__ = ["RowWriter"]
 
 
 @final

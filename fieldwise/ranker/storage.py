@@ -12,16 +12,14 @@ File names come from positions, never from field names, so no name can leave the
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import rmtree
 
 from safetensors.torch import save_file
 
 from fieldwise.data.encoder import Encoder
-from fieldwise.data.writer import new_folder
+from fieldwise.data.new_folder import new_folder
 from fieldwise.errors import RankerFormatError
 from fieldwise.ranker.contents import RankerContents
 from fieldwise.ranker.parsing import (
@@ -57,19 +55,8 @@ def write_ranker(contents: RankerContents, folder: Path, *, overwrite: bool) -> 
         remedy = "It holds no ranker" if overwrite else "Pass overwrite=True"
         message = f"folder must not exist, got {str(folder)!r}. {remedy}."
         raise RankerFormatError(message)
-    # No folder can be renamed over a full one: the old one steps aside at the very
-    # end, and comes back if anything fails after that.
-    aside = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    try:
-        with new_folder(folder) as partial:
-            _write_files(contents, partial)
-            if folder.exists():
-                folder.rename(aside)
-    except BaseException:
-        if aside.exists() and not folder.exists():
-            aside.rename(folder)
-        raise
-    rmtree(aside, ignore_errors=True)
+    with new_folder(folder, replace=overwrite) as partial:
+        _write_files(contents, partial)
 
 
 def _write_files(contents: RankerContents, folder: Path) -> None:

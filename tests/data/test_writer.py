@@ -1,56 +1,8 @@
-"""Folders that appear whole, and the rows in them."""
+"""The rows of a dataset folder, chunk after chunk."""
 
 import numpy as np
-import pytest
 
-from fieldwise.data.writer import RowWriter, new_folder
-
-
-def test_a_folder_appears_when_it_is_complete(tmp_path):
-    folder = tmp_path / "deep" / "rows"
-    with new_folder(folder) as partial:
-        (partial / "file").write_text("x")
-        assert not folder.exists()
-        assert partial.parent == folder.parent
-    assert [path.name for path in folder.parent.iterdir()] == ["rows"]
-    assert (folder / "file").read_text() == "x"
-
-
-@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_a_folder_that_fails_never_appears(tmp_path, error):
-    def fill():
-        with new_folder(tmp_path / "rows") as partial:
-            (partial / "file").write_text("x")
-            raise error
-
-    with pytest.raises(error):
-        fill()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_an_earlier_crash_left_is_removed(tmp_path):
-    with new_folder(tmp_path / "rows") as partial:
-        pass
-    (tmp_path / "rows").rmdir()
-    partial.mkdir()
-    (partial / "stale").write_text("x")
-    with new_folder(tmp_path / "rows") as again:
-        assert again == partial
-        assert list(again.iterdir()) == []
-
-
-def test_a_folder_that_appeared_meanwhile_is_kept(tmp_path):
-    folder = tmp_path / "rows"
-
-    def fill():
-        with new_folder(folder):
-            folder.mkdir()
-            (folder / "file").write_text("theirs")
-
-    with pytest.raises(OSError, match="not empty"):
-        fill()
-    assert (folder / "file").read_text() == "theirs"
-    assert [path.name for path in tmp_path.iterdir()] == ["rows"]
+from fieldwise.data.writer import RowWriter
 
 
 def test_appended_rows_and_lists(tmp_path):
