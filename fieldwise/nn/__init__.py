@@ -1,5 +1,6 @@
 """Layers: integers and tensors in, tensors out."""
 
+from fieldwise.nn.dropout import Dropout
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.nn.embeddings.numeric_embedding import (
     LinearNumericEmbedding,
@@ -19,6 +20,7 @@ from fieldwise.nn.mlp import MLP
 __all__ = [
     "MLP",
     "CrossNetwork",
+    "Dropout",
     "FactorizationMachine",
     "FieldEmbedding",
     "LinearHead",

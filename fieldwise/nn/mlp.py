@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fieldwise._checks import check_last_dim, check_positive, check_share
+from fieldwise.nn.dropout import Dropout
 from fieldwise.nn.linear import xavier_linear
 
 __all__ = ["MLP"]
@@ -65,7 +66,7 @@ class MLP(nn.Module):
                 layers.append(nn.BatchNorm1d(width))
             layers.append(nn.ReLU())
             if dropout > 0:
-                layers.append(nn.Dropout(dropout))
+                layers.append(Dropout(dropout))
             in_features = width
         self.layers = nn.ModuleList(layers)
 

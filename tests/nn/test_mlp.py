@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from fieldwise.errors import ShapeError
+from fieldwise.nn.dropout import Dropout
 from fieldwise.nn.mlp import MLP
 
 
@@ -26,7 +27,7 @@ def test_order_of_a_layer():
 
     kinds = [type(layer) for layer in tower.layers]
 
-    assert kinds == [nn.Linear, nn.BatchNorm1d, nn.ReLU, nn.Dropout]
+    assert kinds == [nn.Linear, nn.BatchNorm1d, nn.ReLU, Dropout]
 
 
 def test_normalises_before_the_activation_by_hand():
