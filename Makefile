@@ -49,11 +49,9 @@ docs: $(SETUP)  ## build the site into site/, warnings are errors
 	$(call step,docs: mkdocs)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-bench: $(SETUP)  ## speed benchmarks
-	$(call step,speed: pytest benchmarks)
-	@if find benchmarks -name 'test_*.py' 2>/dev/null | grep -q .; \
-	then $(BIN)/pytest benchmarks --benchmark-only -o addopts=--import-mode=importlib; \
-	else printf '%s\n' 'none yet: a speed benchmark is a file benchmarks/speed/test_*.py'; fi
+bench: $(SETUP)  ## Frappe beside the published figures (half an hour; needs the data)
+	$(call step,quality: python -m benchmarks.quality)
+	@$(BIN)/python -m benchmarks.quality
 
 fix: $(SETUP)  ## let ruff repair and format
 	@$(BIN)/ruff check --fix .
