@@ -57,8 +57,7 @@ def default_recipe(model: str, *, num_rows: int, num_features: int) -> Recipe:
         Adam, stopped by validation log loss; the batch grows with the table, the
         penalty on embeddings with the number of features per row. The mean of the
         weights over half an epoch is kept, which differs less from seed to seed than
-        the last weights. bf16 where the hardware has it: it agreed with float32 to
-        four digits of AUC.
+        the last weights. bf16 where the hardware has it, as in the study.
     """
     known = model_arguments(model)
     if "dropout" in known:
