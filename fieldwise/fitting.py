@@ -69,6 +69,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     model_arguments: Mapping[str, Any] | None = None,
     calibration: str = "auto",
     negative_rate: float = 1.0,
+    checkpoints: str | Path | None = None,
     progress: bool | None = None,
 ) -> Ranker:
     """Fit a ranker to a raw table.
@@ -107,6 +108,9 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
             cross-validated log loss on the held-out rows.
         negative_rate: share of negatives that were kept when the log was sampled;
             probabilities and metrics are corrected to the full log.
+        checkpoints: folder that holds the state of the training while it goes on. The
+            same call, made again after its process was killed, goes on from there and
+            gives the very same ranker. The folder stays when the fit is complete.
         progress: show a progress bar; by default only in a terminal.
 
     Returns:
@@ -143,7 +147,8 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         )
         warnings = _leaks(parts, encoded.encoder.schema)
         chosen = _with_changes(_default_recipe(model, encoded), recipe)
-        network, history = _train(encoded, model, arguments, chosen, progress)
+        trainer = Trainer(chosen, progress=progress, checkpoints=checkpoints)
+        network, history = _train(encoded, model, arguments, trainer)
         ranker = Ranker(
             encoded.encoder,
             network,
@@ -279,14 +284,13 @@ def _train(
     encoded: EncodedParts,
     model: str,
     arguments: Mapping[str, Any],
-    recipe: Recipe,
-    progress: bool | None,
+    trainer: Trainer,
 ) -> tuple[nn.Module, History]:
     schema = encoded.encoder.schema
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(recipe.seed)
+        torch.manual_seed(trainer.recipe.seed)
         network = build_model(model, schema, **arguments)
-    history = Trainer(recipe, progress=progress).fit(
+    history = trainer.fit(
         network, encoded.datasets["train"], encoded.datasets["valid"], log=_LOG.info
     )
     fill_unknown_rows(network, schema, encoded.encoder.counts())

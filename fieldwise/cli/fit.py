@@ -1,5 +1,6 @@
 """``fieldwise fit``: from a raw table to a run folder."""
 
+import shutil
 import time as clock
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from fieldwise.cli.log import logged_to_file
 from fieldwise.cli.results import show_fit_metrics, worst_shares
 from fieldwise.cli.run_folder import (
     LOG,
+    checkpoint_folder,
     default_folder,
     free_folder,
     new_run_folder,
@@ -28,6 +30,9 @@ Fit a ranker to a raw table, calibrate it and save it with all that led to it.
 A tenth of the rows is held out to stop, calibrate and measure, unless --split or
 --valid says which: the latest rows where there is a time column, whole groups where
 there is a group column, else random rows.
+
+A fit that was killed goes on where it stopped when the same command is run again, and
+ends with the very same weights; its state is kept beside the run folder until then.
 
 [bold]Examples[/bold]
 
@@ -77,17 +82,19 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     folder = folder if out or overwrite else free_folder(folder)
     started = clock.perf_counter()
     with new_run_folder(folder, overwrite=overwrite) as partial:
+        checkpoints = checkpoint_folder(folder)
         with logged_to_file(partial / LOG):
-            ranker = _fit(run)
+            ranker = _fit(run, checkpoints)
         seconds = clock.perf_counter() - started
         resolved = run.resolved(
             model_arguments=ranker.model_arguments, recipe=ranker.info["recipe"]
         )
         write_run(partial, ranker, resolved, seconds=seconds)
+    shutil.rmtree(checkpoints, ignore_errors=True)
     _report(ranker, folder, seconds)
 
 
-def _fit(run: "RunConfig") -> "Ranker":
+def _fit(run: "RunConfig", checkpoints: Path) -> "Ranker":
     from fieldwise.cli.config import one_or_all
     from fieldwise.data.readers import read_table
     from fieldwise.fitting import fit as fit_ranker
@@ -116,6 +123,7 @@ def _fit(run: "RunConfig") -> "Ranker":
         model_arguments=run.model_arguments,
         calibration=run.calibration.method,
         negative_rate=run.calibration.negative_rate,
+        checkpoints=checkpoints,
     )
 
 

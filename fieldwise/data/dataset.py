@@ -1,6 +1,8 @@
 """The encoded table: a memory-mapped 32-bit matrix, and ragged sequences."""
 
+import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,6 +130,44 @@ class Dataset:
             return None
         return np.array(self._matrix[:, self.layout.group])
 
+    @property
+    def num_bytes(self) -> int:
+        """Size of all rows, on disk or in memory."""
+        parts = [(ragged.values, ragged.offsets) for ragged in self.sequences]
+        return self._matrix.nbytes + sum(v.nbytes + o.nbytes for v, o in parts)
+
+    def prefetch(self, blocks: NDArray[np.intp]) -> None:
+        """Let the operating system read some rows from disk while others are used.
+
+        Nothing happens for rows in memory, or where the system has no such call.
+
+        Args:
+            blocks: first row and end of each piece, ``(block, 2)``.
+        """
+        if self._folder is None:
+            return
+        row_bytes = self.layout.width * self._matrix.itemsize
+        _will_need(self._folder / "rows.i32", blocks * row_bytes)
+        for number, ragged in enumerate(self.sequences):
+            values, offsets = _ragged_paths(self._folder, number)
+            _will_need(offsets, blocks * ragged.offsets.itemsize)
+            _will_need(values, ragged.offsets[blocks] * ragged.values.itemsize)
+
+    def checksum(self) -> str:
+        """What the rows came from; of rows that came from nowhere, the rows.
+
+        Returns:
+            The fingerprint, or else a sha256 over all rows in hexadecimal.
+        """
+        if self.fingerprint:
+            return self.fingerprint
+        digest = hashlib.sha256(json.dumps(self.schema.to_dict()).encode())
+        digest.update(np.ascontiguousarray(self._matrix).data)
+        for ragged in self.sequences:
+            digest.update(np.ascontiguousarray(ragged.values).data)
+            digest.update(np.ascontiguousarray(ragged.offsets).data)
+        return digest.hexdigest()
+
     def batch(self, rows: NDArray[np.intp] | slice) -> Batch:
         """Gather some rows as tensors.
 
@@ -185,8 +225,9 @@ class Dataset:
         folder.mkdir(parents=True)
         self._matrix.tofile(folder / "rows.i32")
         for number, ragged in enumerate(self.sequences):
-            ragged.values.tofile(folder / f"sequence_{number}.i32")
-            ragged.offsets.tofile(folder / f"sequence_{number}.offsets.i64")
+            values, offsets = _ragged_paths(folder, number)
+            ragged.values.tofile(values)
+            ragged.offsets.tofile(offsets)
         write_manifest(
             folder,
             self.schema,
@@ -279,7 +320,26 @@ def _map(path: Path, dtype: type[np.generic], size: int) -> NDArray[Any]:
 
 
 def _open_ragged(folder: Path, number: int, num_rows: int) -> Ragged:
-    path = folder / f"sequence_{number}.offsets.i64"
-    offsets = _map(path, np.int64, num_rows + 1)
-    values = _map(folder / f"sequence_{number}.i32", np.int32, int(offsets[-1]))
-    return Ragged(values, offsets)
+    values_path, offsets_path = _ragged_paths(folder, number)
+    offsets = _map(offsets_path, np.int64, num_rows + 1)
+    return Ragged(_map(values_path, np.int32, int(offsets[-1])), offsets)
+
+
+def _ragged_paths(folder: Path, number: int) -> tuple[Path, Path]:
+    return (
+        folder / f"sequence_{number}.i32",
+        folder / f"sequence_{number}.offsets.i64",
+    )
+
+
+def _will_need(path: Path, ranges: NDArray[np.int64]) -> None:
+    if not hasattr(os, "posix_fadvise"):
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        for start, end in ranges.tolist():
+            # Of length zero it would mean the rest of the file.
+            if end > start:
+                os.posix_fadvise(handle, start, end - start, os.POSIX_FADV_WILLNEED)
+    finally:
+        os.close(handle)

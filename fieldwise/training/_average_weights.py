@@ -8,7 +8,7 @@ Differences from the sources: the mean forgets within a stated number of steps, 
 plain until so many have passed, so it needs no correction for its start.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import final
 
@@ -63,6 +63,27 @@ class AverageWeights:
             yield
         finally:
             self._put_back(kept)
+
+    @property
+    def num_steps(self) -> int:
+        """Steps that were followed."""
+        return self._num_steps
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The mean, for a checkpoint."""
+        return {str(number): mean for number, mean in enumerate(self._mean)}
+
+    @torch.no_grad()
+    def adopt(self, tensors: Mapping[str, Tensor], num_steps: int) -> None:
+        """Go on with the mean of an earlier process.
+
+        Args:
+            tensors: what its ``tensors`` returned.
+            num_steps: that it had followed.
+        """
+        for number, mean in enumerate(self._mean):
+            mean.copy_(tensors[str(number)])
+        self._num_steps = num_steps
 
     @torch.no_grad()
     def _put_back(self, kept: list[Tensor]) -> None:

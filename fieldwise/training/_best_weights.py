@@ -1,5 +1,6 @@
 """A copy of the weights of the best epoch, in memory."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, final
 
@@ -40,3 +41,24 @@ class BestWeights:
         # Ctrl-C in the middle of keep: the model itself still has that best state.
         if self._is_complete:
             self.model.load_state_dict(self._kept)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """What was kept last, for a checkpoint; empty before the first time."""
+        if not self._is_complete:
+            return {}
+        return {n: v for n, v in self._kept.items() if isinstance(v, Tensor)}
+
+    def adopt(self, tensors: Mapping[str, Tensor]) -> None:
+        """Go on with what an earlier process had kept.
+
+        Args:
+            tensors: what its ``tensors`` returned; nothing happens if empty.
+        """
+        if not tensors:
+            return
+        for name, value in self.model.state_dict().items():
+            if isinstance(value, Tensor):
+                self._kept[name] = tensors[name].to(value.device)
+            else:
+                self._kept[name] = deepcopy(value)
+        self._is_complete = True

@@ -17,8 +17,11 @@ from fieldwise.training._average_weights import AverageWeights
 from fieldwise.training._best_weights import BestWeights
 from fieldwise.training._evaluation import Evaluation
 from fieldwise.training._objective import Objective
+from fieldwise.training._pass import TrainingPass
 from fieldwise.training._precision import isolated_random_state
-from fieldwise.training._step import TrainingPass, TrainingStep
+from fieldwise.training._run_state import RunState
+from fieldwise.training._step import TrainingStep
+from fieldwise.training.checkpoint import Checkpoint
 from fieldwise.training.history import EpochRecord, History
 from fieldwise.training.monitor import Monitor
 from fieldwise.training.optimizers._build import build_optimizers, set_learning_rate
@@ -41,6 +44,7 @@ class TrainingRun:
         train: labelled rows to learn from.
         valid: labelled rows that choose the best epoch.
         num_workers: processes that gather batches.
+        checkpoint: where the state is kept, if anywhere.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class TrainingRun:
         train: Dataset,
         valid: Dataset | None,
         num_workers: int,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         self.model = model
         self.recipe = recipe
@@ -85,6 +90,16 @@ class TrainingRun:
         self._monitor = _open_monitor(recipe, self._evaluation)
         self._best = BestWeights(model)
         self._device = fabric.device
+        self._checkpoint = checkpoint
+        self._records: list[EpochRecord] = []
+        self._state = RunState(
+            model,
+            self._optimizers,
+            self._monitor,
+            self._best,
+            self._average,
+            fabric.device,
+        )
 
     def fit(
         self,
@@ -107,12 +122,14 @@ class TrainingRun:
             num_epochs=self.recipe.num_epochs,
             num_rows=len(self._loader.dataset),
         )
-        records: list[EpochRecord] = []
         try:
+            current = self._resume(log)
             with bar:
-                while len(records) < self.recipe.num_epochs and not self._is_over:
-                    record = self._run_epoch(len(records) + 1, bar)
-                    records.append(record)
+                while not self._is_over:
+                    record = self._run_epoch(current, bar)
+                    current = None
+                    self._records.append(record)
+                    self._keep(None)
                     bar.finish_epoch(record)
                     # What a caller draws here must not change the epochs to come.
                     with isolated_random_state(self._device):
@@ -128,23 +145,22 @@ class TrainingRun:
             self._best.restore()
             self.model.eval()
             self.model.zero_grad(set_to_none=True)
-        return tuple(records)
+        return tuple(self._records)
 
-    def history(self, epochs: tuple[EpochRecord, ...], precision: str) -> History:
+    def history(self, precision: str) -> History:
         """Tell how the run went.
 
         Args:
-            epochs: all of them.
             precision: that layers were computed in.
 
         Returns:
             What happened.
         """
-        evaluation = self._evaluation
+        evaluation, epochs = self._evaluation, tuple(self._records)
         return History(
             epochs=epochs,
             best_epoch=self._monitor.best_epoch if evaluation else len(epochs),
-            stopped_early=self._is_over and len(epochs) < self.recipe.num_epochs,
+            stopped_early=len(epochs) < self.recipe.num_epochs,
             precision=precision,
             monitor=evaluation.monitor if evaluation else None,
             notes=evaluation.notes if evaluation else (),
@@ -152,15 +168,43 @@ class TrainingRun:
 
     @property
     def _is_over(self) -> bool:
-        return self._evaluation is not None and self._monitor.should_stop
+        if self._evaluation is not None and self._monitor.should_stop:
+            return True
+        return len(self._records) >= self.recipe.num_epochs
 
-    def _run_epoch(self, epoch: int, bar: TrainingProgress) -> EpochRecord:
+    def _resume(self, log: Callable[[str], None] | None) -> TrainingPass | None:
+        """Go on where a killed process stopped, in the middle of an epoch or not."""
+        snapshot = self._checkpoint.load() if self._checkpoint else None
+        if snapshot is None:
+            return None
+        self._records, current = self._state.adopt(snapshot, TrainingPass(self._step))
+        if log is not None:
+            done = current.num_rows if current else 0
+            log(
+                f"resumed in epoch {len(self._records) + 1} after {done:,} of "
+                f"{len(self._loader.dataset):,} rows"
+            )
+        return current
+
+    def _keep(self, current: TrainingPass | None) -> None:
+        """Write a checkpoint when it is time; between epochs when all is over."""
+        if self._checkpoint is None:
+            return
+        if self._checkpoint.is_due or (current is None and self._is_over):
+            self._checkpoint.save(self._state.snapshot(self._records, current))
+
+    def _run_epoch(
+        self, resumed: TrainingPass | None, bar: TrainingProgress
+    ) -> EpochRecord:
         start = time.perf_counter()
+        epoch = len(self._records) + 1
         learning_rate = self._monitor.learning_rate
         set_learning_rate(self._optimizers, learning_rate)
         self.model.train()
-        bar.start_epoch(epoch)
-        done = TrainingPass.run(self._step, self._loader.epoch(epoch), bar)
+        done = resumed or TrainingPass(self._step)
+        bar.start_epoch(epoch, done.num_rows)
+        batches = self._loader.epoch(epoch, skip=done.num_batches)
+        done.run(batches, bar, lambda: self._keep(done))
         self._check_finite(epoch, done.loss)
         metrics, improved = self._evaluate()
         return EpochRecord(

@@ -1,12 +1,10 @@
-"""One training step, and one pass of steps over the training rows.
+"""One training step.
 
 Nothing in here asks a GPU for a number, so that it never waits for the host: the loss
 stays a tensor until the pass is over.
 """
 
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import final
 
 import torch
@@ -19,11 +17,10 @@ from fieldwise.training._clipping import clip_total_norm
 from fieldwise.training._objective import Objective
 from fieldwise.training._row_gradients import DenseTableGradients, sum_table_gradients
 from fieldwise.training.parameter_groups import ParameterGroups
-from fieldwise.training.progress import TrainingProgress
 from fieldwise.training.recipe import Recipe
 from fieldwise.training.regularization import add_l2, add_touched_l2
 
-__all__ = ["TrainingPass", "TrainingStep", "wants_sparse_lookups"]
+__all__ = ["TrainingStep", "wants_sparse_lookups"]
 
 
 def wants_sparse_lookups(recipe: Recipe, device: torch.device) -> bool:
@@ -115,51 +112,3 @@ class TrainingStep:
             add_l2(groups.network_matrices, recipe.network_l2)
         if recipe.clip_norm is not None:
             clip_total_norm(self._parameters, recipe.clip_norm)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class TrainingPass:
-    """What one pass over the training rows came to.
-
-    Args:
-        loss: mean over the batches, by their rows.
-        rows_per_second: trained on.
-    """
-
-    loss: float
-    rows_per_second: float
-
-    @classmethod
-    def run(
-        cls,
-        step: TrainingStep,
-        batches: Iterable[Batch],
-        progress: TrainingProgress,
-    ) -> "TrainingPass":
-        """Take a step on each batch.
-
-        Args:
-            step: learns from a batch.
-            batches: the training rows, on the host.
-            progress: hears of every batch.
-
-        Returns:
-            The outcome.
-        """
-        device = step.fabric.device
-        # float64 keeps a sum over many steps exact; Apple's GPUs have none.
-        dtype = torch.float32 if device.type == "mps" else torch.float64
-        total = torch.zeros((), dtype=dtype, device=device)
-        num_rows = 0
-        start = time.perf_counter()
-        for batch in batches:
-            moved = batch
-            if device.type != "cpu":
-                moved = batch.to(device, non_blocking=True)
-            loss = step(moved)
-            total.add_(loss, alpha=len(batch))
-            num_rows += len(batch)
-            progress.advance(len(batch), loss)
-        mean = float(total) / num_rows
-        return cls(mean, num_rows / (time.perf_counter() - start))

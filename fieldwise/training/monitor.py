@@ -1,11 +1,20 @@
 """Early stopping and the learning-rate drop on a plateau: plain state, no model."""
 
-from typing import final
+from collections.abc import Mapping
+from typing import Any, final
 
 __all__ = ["Monitor"]
 
 MIN_LEARNING_RATE = 1e-6
 """The plateau drop goes no lower."""
+
+_SEEN = (
+    "learning_rate",
+    "best_epoch",
+    "best_value",
+    "_num_evaluations",
+    "_num_failures",
+)
 
 
 @final
@@ -79,3 +88,16 @@ class Monitor:
         # A rate that starts below the floor must not be raised to it.
         self.learning_rate = min(self.learning_rate, dropped)
         return False
+
+    def to_dict(self) -> dict[str, Any]:
+        """What was seen so far, as plain JSON types."""
+        return {name: getattr(self, name) for name in _SEEN}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where another monitor with the same settings stood.
+
+        Args:
+            state: what its ``to_dict`` returned.
+        """
+        for name in _SEEN:
+            setattr(self, name, state[name])

@@ -62,17 +62,23 @@ class TrainingProgress:
         if self._bar is not None:
             self._bar.stop()
 
-    def start_epoch(self, epoch: int) -> None:
-        """Begin an epoch at zero rows.
+    def start_epoch(self, epoch: int, num_done: int = 0) -> None:
+        """Begin an epoch.
 
         Args:
             epoch: its number, from 1.
+            num_done: rows an earlier process has learned from.
         """
         self._num_steps = 0
         self._pending_rows = 0
         if self._bar is not None and self._task is not None:
             name = f"epoch {epoch}/{self.num_epochs}"
-            self._bar.reset(self._task, total=self.num_rows, description=name)
+            self._bar.reset(
+                self._task,
+                total=self.num_rows,
+                completed=num_done,
+                description=name,
+            )
 
     def advance(self, num_rows: int, loss: Tensor) -> None:
         """Count a batch; every ``STEPS_PER_UPDATE`` of them redraw the bar.

@@ -1,7 +1,8 @@
 """Fit any module that maps a batch to logits."""
 
 from collections.abc import Callable
-from typing import final
+from pathlib import Path
+from typing import TYPE_CHECKING, final
 
 import torch
 from torch import nn
@@ -12,6 +13,9 @@ from fieldwise.errors import DataError
 from fieldwise.training.history import EpochRecord, History
 from fieldwise.training.parameter_groups import ParameterGroups, sparse_lookups
 from fieldwise.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from fieldwise.training.checkpoint import Checkpoint
 
 __all__ = ["Trainer"]
 
@@ -48,9 +52,14 @@ class Trainer:
             ``mps``.
         num_workers: processes that gather batches; 0 gathers in this one.
         progress: show a progress bar; None shows it where stderr is a terminal.
+        checkpoints: folder that holds the state of runs; the same fit, called again
+            after its process was killed, goes on from there, also in the middle of
+            an epoch, and ends with the very same weights. The state of a finished
+            run stays until it is deleted. None keeps none.
+        checkpoint_seconds: between two checkpoints, at least.
 
     Raises:
-        ValueError: if ``num_workers`` is negative.
+        ValueError: if ``num_workers`` or ``checkpoint_seconds`` is negative.
     """
 
     def __init__(
@@ -60,12 +69,17 @@ class Trainer:
         accelerator: str = "auto",
         num_workers: int = 0,
         progress: bool | None = None,
+        checkpoints: str | Path | None = None,
+        checkpoint_seconds: float = 10.0,
     ) -> None:
         check_non_negative("num_workers", num_workers)
+        check_non_negative("checkpoint_seconds", checkpoint_seconds)
         self.recipe = recipe
         self.accelerator = accelerator
         self.num_workers = num_workers
         self.progress = progress
+        self.checkpoints = None if checkpoints is None else Path(checkpoints)
+        self.checkpoint_seconds = checkpoint_seconds
 
     def fit(
         self,
@@ -116,10 +130,28 @@ class Trainer:
         ):
             torch.manual_seed(self.recipe.seed)
             run = TrainingRun(
-                model, groups, self.recipe, fabric, train, valid, self.num_workers
+                model,
+                groups,
+                self.recipe,
+                fabric,
+                train,
+                valid,
+                self.num_workers,
+                self._checkpoint(model, train, valid),
             )
-            epochs = run.fit(self.progress, on_epoch_end, log)
-            return run.history(epochs, precision)
+            run.fit(self.progress, on_epoch_end, log)
+            return run.history(precision)
+
+    def _checkpoint(
+        self, model: nn.Module, train: Dataset, valid: Dataset | None
+    ) -> "Checkpoint | None":
+        if self.checkpoints is None:
+            return None
+        from fieldwise.training._identity import run_identity
+        from fieldwise.training.checkpoint import Checkpoint
+
+        identity = run_identity(model, self.recipe, train, valid)
+        return Checkpoint(self.checkpoints, identity, seconds=self.checkpoint_seconds)
 
 
 def _check_datasets(train: Dataset, valid: Dataset | None) -> None:

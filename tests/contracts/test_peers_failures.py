@@ -1,7 +1,7 @@
 """Failures seen in other libraries, one by one: none of them may happen here.
 
-Each test has the number of the failure. Two are not here yet: memory that stays bounded
-on a large file (8), and a run that is resumed (the second half of 4).
+Each test has the number of the failure. The second half of 4, a run that is killed and
+resumed, is in ``test_killed_runs``.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""One step, and one pass, against plain torch."""
+"""One step against plain torch."""
 
 from copy import deepcopy
 
@@ -11,12 +11,9 @@ from torch.optim import Adam
 from fieldwise.training import Recipe
 from fieldwise.training._objective import Objective
 from fieldwise.training._precision import open_fabric
-from fieldwise.training._step import TrainingPass, TrainingStep, wants_sparse_lookups
+from fieldwise.training._step import TrainingStep, wants_sparse_lookups
 from fieldwise.training.optimizers._build import build_optimizers
 from fieldwise.training.parameter_groups import ParameterGroups, sparse_lookups
-from fieldwise.training.progress import TrainingProgress
-
-SILENT = TrainingProgress(enabled=False, num_epochs=1, num_rows=1)
 
 
 def open_step(model, labels, recipe):
@@ -123,19 +120,6 @@ def test_frozen_tables_do_not_move(schema, make_model, make_dataset):
 
     assert torch.equal(model.embedding.table, before)
     assert not torch.equal(model.head.weight, head)
-
-
-def test_the_loss_of_a_pass_counts_rows(sites, make_additive, make_dataset):
-    model = make_additive(sites)
-    step = open_step(model, sites.labels, Recipe(learning_rate=1e-12))
-    dataset = make_dataset(sites, num_rows=5)
-    batches = [dataset.batch(slice(0, 4)), dataset.batch(slice(4, 5))]
-    losses = [Objective(sites.labels)(model(b), b).item() for b in batches]
-
-    done = TrainingPass.run(step, batches, SILENT)
-
-    assert done.loss == pytest.approx((4 * losses[0] + losses[1]) / 5)
-    assert done.rows_per_second > 0
 
 
 def test_a_step_never_reads_a_number(schema, make_model, make_dataset, monkeypatch):
