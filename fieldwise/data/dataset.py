@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
@@ -335,11 +336,11 @@ def _ragged_paths(folder: Path, number: int) -> tuple[Path, Path]:
 def _will_need(path: Path, ranges: NDArray[np.int64]) -> None:
     if not hasattr(os, "posix_fadvise"):
         return
-    handle = os.open(path, os.O_RDONLY)
-    try:
+    # Advice that cannot be given is no reason to stop.
+    with suppress(OSError), path.open("rb") as file:
         for start, end in ranges.tolist():
             # Of length zero it would mean the rest of the file.
             if end > start:
-                os.posix_fadvise(handle, start, end - start, os.POSIX_FADV_WILLNEED)
-    finally:
-        os.close(handle)
+                os.posix_fadvise(
+                    file.fileno(), start, end - start, os.POSIX_FADV_WILLNEED
+                )

@@ -1,7 +1,7 @@
 """Batches in a seeded order, the same for any number of workers."""
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Literal, final
 
 import numpy as np
@@ -17,6 +17,7 @@ from fieldwise.data.shuffle import BlockShuffle
 
 __all__ = ["Loader", "choose_shuffle"]
 
+SHUFFLES = ("auto", "full", "block")
 LARGEST_SHARE = 0.5
 """Of the memory that encoded rows may take before blocks are shuffled instead."""
 
@@ -62,6 +63,8 @@ class Loader:
         seed: with the epoch's number it determines the order.
         num_workers: processes that gather batches; 0 gathers in this one, which is
             the fastest on a memory map that is warm.
+        rank: number of this process among those that share every batch.
+        num_ranks: how many they are.
 
     Attributes:
         shuffle: ``full``, ``block`` or False.
@@ -75,20 +78,24 @@ class Loader:
         dataset: Dataset,
         *,
         batch_size: int,
-        shuffle: bool | Literal["auto", "full", "block"] = False,
+        shuffle: bool | str = False,
         seed: int = 0,
         num_workers: int = 0,
+        rank: int = 0,
+        num_ranks: int = 1,
     ) -> None:
         check_positive("batch_size", batch_size)
         check_non_negative("num_workers", num_workers)
-        if not isinstance(shuffle, bool):
-            check_choice("shuffle", shuffle, ("auto", "full", "block"))
+        if isinstance(shuffle, str):
+            check_choice("shuffle", shuffle, SHUFFLES)
         self.dataset = dataset
         self.batch_size = batch_size
         is_open = shuffle is True or shuffle == "auto"
         self.shuffle = choose_shuffle(dataset) if is_open else shuffle
         self.seed = seed
         self.num_workers = num_workers
+        self.rank = rank
+        self.num_ranks = num_ranks
 
     def __len__(self) -> int:
         num_batches, rest = divmod(len(self.dataset), self.batch_size)
@@ -105,7 +112,9 @@ class Loader:
         Yields:
             The batches.
         """
-        order = self._order(number, skip)
+        order = (
+            _share(r, self.rank, self.num_ranks) for r in self._order(number, skip)
+        )
         if self.num_workers == 0:
             yield from map(self.dataset.batch, order)
             return
@@ -119,22 +128,44 @@ class Loader:
             generator=torch.Generator().manual_seed(self.seed),
         )
 
-    def _order(self, epoch: int, skip: int) -> Iterator[NDArray[np.intp]]:
-        """The row numbers of each batch."""
+    def sizes(self, *, skip: int = 0) -> list[int]:
+        """Rows of each batch, the shares of all processes together.
+
+        Args:
+            skip: leave out this many batches at the start.
+
+        Returns:
+            The sizes, in order.
+        """
         num_rows, num_batches = len(self.dataset), len(self)
         starts = [i * self.batch_size for i in range(skip, num_batches)]
-        if not starts:
+        return np.diff([*starts, num_rows]).tolist() if starts else []
+
+    def rows_of(self, rank: int) -> NDArray[np.intp]:
+        """The rows a process goes through without shuffling.
+
+        Args:
+            rank: number of the process.
+
+        Returns:
+            Row numbers, in order.
+        """
+        shares = [_share(rows, rank, self.num_ranks) for rows in self._order(0, 0)]
+        return np.concatenate([np.empty(0, dtype=np.intp), *shares])
+
+    def _order(self, epoch: int, skip: int) -> Iterator[NDArray[np.intp]]:
+        """The row numbers of each batch."""
+        sizes, start = self.sizes(skip=skip), skip * self.batch_size
+        if not sizes:
             return iter(())
-        sizes = np.diff([*starts, num_rows]).tolist()
         if self.shuffle == "block":
-            return _cut(self._windows(epoch, starts[0]), sizes)
+            return _cut(self._windows(epoch, start), sizes)
+        num_rows = len(self.dataset)
         if self.shuffle == "full":
             random = np.random.default_rng([self.seed, epoch])
-            return _cut(iter([random.permutation(num_rows)[starts[0] :]]), sizes)
-        return (
-            np.arange(start, start + size)
-            for start, size in zip(starts, sizes, strict=True)
-        )
+            return _cut(iter([random.permutation(num_rows)[start:]]), sizes)
+        stops = np.cumsum([start, *sizes]).tolist()
+        return (np.arange(*bounds) for bounds in pairwise(stops))
 
     def _windows(self, epoch: int, start: int) -> Iterator[NDArray[np.intp]]:
         """The order of a block shuffle from some place on."""
@@ -149,6 +180,12 @@ class Loader:
                 self.dataset.prefetch(following.blocks)
             yield window.rows()[start:]
             start = 0
+
+
+def _share(rows: NDArray[np.intp], rank: int, num_ranks: int) -> NDArray[np.intp]:
+    """The part of a batch that one process learns from; sizes differ by one at most."""
+    bounds = [len(rows) * number // num_ranks for number in (rank, rank + 1)]
+    return rows[slice(*bounds)]
 
 
 def _cut(

@@ -12,6 +12,7 @@ from fieldwise.data.loader import Loader
 from fieldwise.errors import DataError, TrainingDivergedError
 from fieldwise.metrics import auc, log_loss, rmse
 from fieldwise.scoring import score_batches
+from fieldwise.training._ranks import Ranks
 
 __all__ = ["Evaluation"]
 
@@ -27,6 +28,7 @@ class Evaluation:
         dataset: the validation rows.
         monitor: ``auc`` or ``logloss``, as the recipe asks.
         num_workers: processes that gather batches.
+        ranks: the processes that score a share of the rows each; None for this one.
 
     Attributes:
         monitor: the metric that decides: ``auc``, ``logloss``, or ``squared_error``
@@ -37,8 +39,22 @@ class Evaluation:
         DataError: if no row has an observed label.
     """
 
-    def __init__(self, dataset: Dataset, *, monitor: str, num_workers: int = 0) -> None:
-        self._loader = Loader(dataset, batch_size=BATCH_SIZE, num_workers=num_workers)
+    def __init__(
+        self,
+        dataset: Dataset,
+        *,
+        monitor: str,
+        num_workers: int = 0,
+        ranks: Ranks | None = None,
+    ) -> None:
+        self._ranks = ranks
+        self._loader = Loader(
+            dataset,
+            batch_size=BATCH_SIZE,
+            num_workers=num_workers,
+            rank=ranks.rank if ranks else 0,
+            num_ranks=ranks.count if ranks else 1,
+        )
         labels = dataset.labels.astype(np.float64)
         weights = dataset.weights
         if weights is None:
@@ -79,7 +95,7 @@ class Evaluation:
         Raises:
             TrainingDivergedError: if a logit is not finite.
         """
-        logits = score_batches(model, self._loader.epoch(0))
+        logits = self._logits(model)
         if not np.isfinite(logits).all():
             message = (
                 "logits of validation rows must be finite, got infinite or undefined "
@@ -92,6 +108,20 @@ class Evaluation:
             for name, value in task.measure(logits[:, position]).items():
                 values.setdefault(name, []).append(value)
         return {name: float(np.mean(found)) for name, found in values.items()}
+
+    def _logits(self, model: nn.Module) -> NDArray[np.float64]:
+        """Logits of all rows, in row order, in every process."""
+        logits = score_batches(model, self._loader.epoch(0))
+        if self._ranks is None or self._ranks.count == 1:
+            return logits
+        # Metrics of parts cannot be averaged: an AUC compares every row with every
+        # other. So the scores come together, and each process measures all of them.
+        num_rows = len(self._loader.dataset)
+        logits = logits.reshape(-1, len(self._tasks))
+        together = np.empty((num_rows, len(self._tasks)))
+        for rank, part in enumerate(self._ranks.gather_rows(logits)):
+            together[self._loader.rows_of(rank)] = part
+        return together
 
 
 @final

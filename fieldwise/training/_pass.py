@@ -39,6 +39,7 @@ class TrainingPass:
     def run(
         self,
         batches: Iterable[Batch],
+        sizes: Iterable[int],
         progress: TrainingProgress,
         after_batch: Callable[[], None],
     ) -> None:
@@ -46,20 +47,21 @@ class TrainingPass:
 
         Args:
             batches: the rows that are left, on the host.
+            sizes: rows of each batch, those of other processes included.
             progress: hears of every batch.
             after_batch: called when a batch is counted.
         """
         device = self._step.fabric.device
         before, start = self._seconds, time.perf_counter()
-        for batch in batches:
+        for batch, num_rows in zip(batches, sizes, strict=True):
             moved = batch
             if device.type != "cpu":
                 moved = batch.to(device, non_blocking=True)
             loss = self._step(moved)
-            self._total.add_(loss, alpha=len(batch))
-            self.num_rows += len(batch)
+            self._total.add_(loss, alpha=num_rows)
+            self.num_rows += num_rows
             self.num_batches += 1
-            progress.advance(len(batch), loss)
+            progress.advance(num_rows, loss)
             self._seconds = before + time.perf_counter() - start
             after_batch()
 

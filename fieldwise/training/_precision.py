@@ -1,10 +1,14 @@
 """The device of a fit, what it computes in, and its random state."""
 
+import os
 from contextlib import AbstractContextManager
+from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.plugins.precision import MixedPrecision
+
+from fieldwise.training._ranks import count_ranks
 
 __all__ = ["isolated_random_state", "open_fabric", "supports_bf16"]
 
@@ -43,7 +47,8 @@ def open_fabric(accelerator: str, precision: str) -> tuple[Fabric, str]:
     Raises:
         ValueError: if bfloat16 was asked for and the device does not have it.
     """
-    fabric = Fabric(accelerator=accelerator, devices=1)
+    processes = _processes()
+    fabric = Fabric(accelerator=accelerator, **processes)
     device_type = fabric.device.type
     supported = supports_bf16(device_type)
     if precision == "bf16" and not supported:
@@ -53,10 +58,24 @@ def open_fabric(accelerator: str, precision: str) -> tuple[Fabric, str]:
         )
         raise ValueError(message)
     if precision == "float32" or not supported:
+        fabric.launch()
         return fabric, "float32"
     # As a plugin, because precision="bf16-mixed" prints a line of its own.
     plugin = MixedPrecision("bf16-mixed", device_type)
-    return Fabric(accelerator=accelerator, devices=1, plugins=plugin), "bf16"
+    fabric = Fabric(accelerator=accelerator, **processes, plugins=plugin)
+    fabric.launch()
+    return fabric, "bf16"
+
+
+def _processes() -> dict[str, Any]:
+    """One device, or one for each process that ``torchrun`` started."""
+    if count_ranks() == 1:
+        return {"devices": 1}
+    return {
+        "strategy": "ddp",
+        "devices": int(os.environ["LOCAL_WORLD_SIZE"]),
+        "num_nodes": int(os.environ["GROUP_WORLD_SIZE"]),
+    }
 
 
 def isolated_random_state(device: torch.device) -> AbstractContextManager[None]:

@@ -30,6 +30,6 @@ def set_random_state(states: Mapping[str, Tensor], device: torch.device) -> None
         states: what ``random_state`` returned.
         device: of training.
     """
-    torch.set_rng_state(states["cpu"])
+    torch.set_rng_state(states["cpu"].cpu())
     if device.type == "cuda" and "cuda" in states:
         torch.cuda.set_rng_state(states["cuda"], device)

@@ -14,6 +14,8 @@ from torch.nn import Parameter
 
 __all__ = ["DenseTableGradients", "sum_repeated_rows", "sum_table_gradients"]
 
+MAX_INT32 = 2**31 - 1
+
 
 def sum_repeated_rows(gradient: Tensor) -> Tensor:
     """Add up the entries of each row, like ``Tensor.coalesce`` and many times faster.
@@ -40,7 +42,11 @@ def sum_repeated_rows(gradient: Tensor) -> Tensor:
     if gradient.is_coalesced():
         return gradient
     with torch.no_grad():
-        occurrences, order = torch.sort(gradient._indices()[0])
+        occurrences = gradient._indices()[0]
+        if len(gradient) <= MAX_INT32:
+            # Half the bytes sort nearly twice as fast.
+            occurrences = occurrences.int()
+        occurrences, order = torch.sort(occurrences)
         rows, counts = torch.unique_consecutive(occurrences, return_counts=True)
         # Every bag of occurrences becomes the sum of its values.
         sums = F.embedding_bag(
@@ -50,7 +56,7 @@ def sum_repeated_rows(gradient: Tensor) -> Tensor:
             mode="sum",
         )
     return torch.sparse_coo_tensor(
-        rows.unsqueeze(0),
+        rows.long().unsqueeze(0),
         sums,
         gradient.shape,
         check_invariants=False,

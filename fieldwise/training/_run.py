@@ -16,10 +16,11 @@ from fieldwise.errors import TrainingDivergedError
 from fieldwise.training._average_weights import AverageWeights
 from fieldwise.training._best_weights import BestWeights
 from fieldwise.training._evaluation import Evaluation
-from fieldwise.training._objective import Objective
 from fieldwise.training._pass import TrainingPass
 from fieldwise.training._precision import isolated_random_state
+from fieldwise.training._ranks import Ranks
 from fieldwise.training._run_state import RunState
+from fieldwise.training._shared_objective import SharedObjective
 from fieldwise.training._step import TrainingStep
 from fieldwise.training.checkpoint import Checkpoint
 from fieldwise.training.history import EpochRecord, History
@@ -30,6 +31,9 @@ from fieldwise.training.progress import TrainingProgress
 from fieldwise.training.recipe import Recipe
 
 __all__ = ["TrainingRun"]
+
+ASK_EVERY = 20
+"""Batches after which several processes agree on a checkpoint: asking takes time."""
 
 
 @final
@@ -61,12 +65,16 @@ class TrainingRun:
         self.model = model
         self.recipe = recipe
         self._parameters = groups.trainable
+        ranks = self._ranks = Ranks(fabric)
+        ranks.copy_first(model)
         self._loader = Loader(
             train,
             batch_size=recipe.batch_size,
             shuffle=True,
             seed=recipe.seed,
             num_workers=num_workers,
+            rank=ranks.rank,
+            num_ranks=ranks.count,
         )
         self._optimizers = build_optimizers(groups, recipe)
         self._average: AverageWeights | None = None
@@ -78,14 +86,15 @@ class TrainingRun:
             groups,
             self._optimizers,
             recipe,
-            Objective(train.schema.labels),
+            SharedObjective(train.schema.labels, ranks),
             fabric,
+            ranks=ranks,
             after_step=None if self._average is None else self._average.update,
         )
         self._evaluation: Evaluation | None = None
         if valid is not None:
             self._evaluation = Evaluation(
-                valid, monitor=recipe.monitor, num_workers=num_workers
+                valid, monitor=recipe.monitor, num_workers=num_workers, ranks=ranks
             )
         self._monitor = _open_monitor(recipe, self._evaluation)
         self._best = BestWeights(model)
@@ -99,6 +108,7 @@ class TrainingRun:
             self._best,
             self._average,
             fabric.device,
+            ranks,
         )
 
     def fit(
@@ -188,10 +198,18 @@ class TrainingRun:
 
     def _keep(self, current: TrainingPass | None) -> None:
         """Write a checkpoint when it is time; between epochs when all is over."""
-        if self._checkpoint is None:
+        if self._checkpoint is None or not self._is_time(current, self._checkpoint):
             return
-        if self._checkpoint.is_due or (current is None and self._is_over):
-            self._checkpoint.save(self._state.snapshot(self._records, current))
+        snapshot = self._state.snapshot(self._records, current)
+        if self._ranks.rank == 0:
+            self._checkpoint.save(snapshot)
+
+    def _is_time(self, current: TrainingPass | None, checkpoint: Checkpoint) -> bool:
+        if current is None and self._is_over:
+            return True
+        if self._ranks.count > 1 and current and current.num_batches % ASK_EVERY:
+            return False
+        return bool(self._ranks.from_first(checkpoint.is_due))
 
     def _run_epoch(
         self, resumed: TrainingPass | None, bar: TrainingProgress
@@ -204,7 +222,8 @@ class TrainingRun:
         done = resumed or TrainingPass(self._step)
         bar.start_epoch(epoch, done.num_rows)
         batches = self._loader.epoch(epoch, skip=done.num_batches)
-        done.run(batches, bar, lambda: self._keep(done))
+        sizes = self._loader.sizes(skip=done.num_batches)
+        done.run(batches, sizes, bar, lambda: self._keep(done))
         self._check_finite(epoch, done.loss)
         metrics, improved = self._evaluate()
         return EpochRecord(
@@ -221,6 +240,8 @@ class TrainingRun:
         """Measure the weights that would be kept, and keep them if they are best."""
         if self._evaluation is None:
             return {}, False
+        # Batch normalisation has seen other rows in every process.
+        self._ranks.copy_first(self.model, buffers_only=True)
         average = nullcontext() if self._average is None else self._average.installed()
         with average:
             # Whatever a model draws in eval mode must not change the epochs to come.

@@ -15,6 +15,7 @@ from fieldwise.training._average_weights import AverageWeights
 from fieldwise.training._best_weights import BestWeights
 from fieldwise.training._pass import TrainingPass
 from fieldwise.training._random_state import random_state, set_random_state
+from fieldwise.training._ranks import Ranks
 from fieldwise.training.checkpoint import Snapshot
 from fieldwise.training.history import EpochRecord
 from fieldwise.training.monitor import Monitor
@@ -39,6 +40,7 @@ class RunState:
         best: the weights of the best epoch.
         average: the running mean of the weights, where the recipe asks for one.
         device: of training; its random numbers belong to the state.
+        ranks: the processes; each has random numbers of its own.
     """
 
     model: nn.Module
@@ -47,6 +49,7 @@ class RunState:
     best: BestWeights
     average: AverageWeights | None
     device: torch.device
+    ranks: Ranks
 
     def snapshot(
         self, records: Sequence[EpochRecord], current: TrainingPass | None
@@ -66,7 +69,7 @@ class RunState:
             "optimizer": optimizer_tensors(self.optimizers),
             "best": self.best.tensors(),
             "average": {} if self.average is None else self.average.tensors(),
-            "random": random_state(self.device),
+            "random": self._random_states(),
             "pass": {} if current is None else current.tensors(),
         }
         tensors = {
@@ -108,12 +111,19 @@ class RunState:
         self.best.adopt(_part(tensors, "best"))
         if self.average is not None:
             self.average.adopt(_part(tensors, "average"), values["average"])
-        set_random_state(_part(tensors, "random"), self.device)
+        set_random_state(_part(tensors, f"random/{self.ranks.rank}"), self.device)
         records = [EpochRecord(**record) for record in values["records"]]
         if values["pass"] is None:
             return records, None
         current.adopt(_part(tensors, "pass"), values["pass"])
         return records, current
+
+    def _random_states(self) -> dict[str, Tensor]:
+        states: dict[str, Tensor] = {}
+        for kind, state in random_state(self.device).items():
+            parts = self.ranks.gather(state.to(self.device))
+            states |= {f"{rank}/{kind}": part for rank, part in enumerate(parts)}
+        return states
 
 
 def _part(tensors: Mapping[str, Tensor], part: str) -> dict[str, Tensor]:

@@ -14,8 +14,9 @@ from torch.optim import Optimizer
 
 from fieldwise.batch import Batch
 from fieldwise.training._clipping import clip_total_norm
-from fieldwise.training._objective import Objective
+from fieldwise.training._ranks import Ranks
 from fieldwise.training._row_gradients import DenseTableGradients, sum_table_gradients
+from fieldwise.training.optimizers.lazy_decay import catch_up
 from fieldwise.training.parameter_groups import ParameterGroups
 from fieldwise.training.recipe import Recipe
 from fieldwise.training.regularization import add_l2, add_touched_l2
@@ -48,8 +49,9 @@ class TrainingStep:
         groups: its parameters.
         optimizers: that move them.
         recipe: penalties and clipping.
-        objective: the loss.
+        objective: the loss, or this process's share of it.
         fabric: precision and backward.
+        ranks: the processes that share each batch; None for this one alone.
         after_step: called when the weights have moved.
     """
 
@@ -59,9 +61,10 @@ class TrainingStep:
         groups: ParameterGroups,
         optimizers: Sequence[Optimizer],
         recipe: Recipe,
-        objective: Objective,
+        objective: Callable[[Tensor, Batch], Tensor],
         fabric: Fabric,
         *,
+        ranks: Ranks | None = None,
         after_step: Callable[[], None] | None = None,
     ) -> None:
         self.model = model
@@ -69,9 +72,11 @@ class TrainingStep:
         self.recipe = recipe
         self.objective = objective
         self.fabric = fabric
+        self._ranks = ranks or Ranks(fabric)
         self._after_step = after_step
         self._groups = groups
         self._parameters = groups.trainable
+        self._catches_up = recipe.embedding_decay > 0
         self._dense_tables = DenseTableGradients(
             groups.tables if recipe.optimizer == "adam" else ()
         )
@@ -87,21 +92,24 @@ class TrainingStep:
         """
         for parameter in self._parameters:
             parameter.grad = None
+        if self._catches_up:
+            catch_up(self.optimizers, _rows_of(batch))
         with self.fabric.autocast():
             logits = self.model(batch)
         loss = self.objective(logits, batch)
         self.fabric.backward(loss)
-        self._finish_gradients()
+        loss = self._finish_gradients(loss.detach())
         for optimizer in self.optimizers:
             optimizer.step()
         if self._after_step is not None:
             self._after_step()
-        return loss.detach()
+        return loss
 
-    def _finish_gradients(self) -> None:
+    def _finish_gradients(self, loss: Tensor) -> Tensor:
         groups, recipe = self._groups, self.recipe
         whole_table = recipe.l2_scope == "table"
         sum_table_gradients(groups.tables)
+        loss = self._ranks.add_gradients(self._parameters, loss)
         if recipe.embedding_l2 and not whole_table:
             add_touched_l2(groups.tables, recipe.embedding_l2)
         self._dense_tables.spread()
@@ -112,3 +120,12 @@ class TrainingStep:
             add_l2(groups.network_matrices, recipe.network_l2)
         if recipe.clip_norm is not None:
             clip_total_norm(self._parameters, recipe.clip_norm)
+        return loss
+
+
+def _rows_of(batch: Batch) -> Tensor:
+    """Every table row that a model may look up for a batch."""
+    rows = batch.indices.flatten()
+    if len(batch.sequence_indices):
+        rows = torch.cat([rows, batch.sequence_indices])
+    return rows.long()

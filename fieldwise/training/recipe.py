@@ -22,6 +22,7 @@ __all__ = ["Recipe"]
 _CHOICES = {
     "optimizer": ("adam", "lazy_adam", "rowwise_adagrad"),
     "l2_scope": ("table", "touched"),
+    "shuffle": ("auto", "full", "block"),
     "monitor": ("auc", "logloss"),
     "precision": ("float32", "bf16", "auto"),
 }
@@ -60,7 +61,11 @@ class Recipe:
         l2_scope: rows of a table that feel ``embedding_l2`` in a step: the whole
             ``table``, as published numbers do, or those ``touched`` by the batch,
             once each, which is a much weaker penalty.
-        network_l2: the same strength on all other weight matrices.
+        embedding_decay: share of its length, times the learning rate, that every row
+            of an embedding table loses in each step, in the batch or not; only with
+            the lazy optimizers. It is no gradient: neither Adam's moments nor
+            clipping see it, so its strength is not that of ``embedding_l2``.
+        network_l2: the strength of ``embedding_l2`` on all other weight matrices.
         clip_norm: longest gradient, all parameters together; None for no limit.
         monitor: what decides which epoch is best; for real labels it is always the
             squared error.
@@ -71,6 +76,9 @@ class Recipe:
         average_epochs: evaluate and keep a running mean of the weights that forgets
             within this many epochs (0.5 is half an epoch) instead of the weights
             themselves; 0 keeps the weights.
+        shuffle: order of the training rows: ``full`` draws any order; ``block``
+            shuffles windows of blocks, for tables larger than memory; ``auto`` is
+            ``full`` where the encoded rows fit in half of the memory.
         precision: ``bf16`` computes layers in bfloat16 on float32 weights;
             ``auto`` does so where the hardware has instructions for it.
         seed: of the order of rows and of every random layer.
@@ -85,6 +93,7 @@ class Recipe:
     num_epochs: int = 100
     embedding_l2: float = 0.0
     l2_scope: Literal["table", "touched"] = "table"
+    embedding_decay: float = 0.0
     network_l2: float = 0.0
     clip_norm: float | None = 10.0
     monitor: Literal["auc", "logloss"] = "auc"
@@ -92,6 +101,7 @@ class Recipe:
     min_delta: float = 1e-6
     plateau_factor: float = 0.1
     average_epochs: float = 0.0
+    shuffle: Literal["auto", "full", "block"] = "auto"
     precision: Literal["float32", "bf16", "auto"] = "float32"
     seed: int = 0
 
@@ -115,7 +125,18 @@ class Recipe:
             problems.append(
                 f"l2_scope must be 'touched' with optimizer {self.optimizer!r}, got "
                 "'table': a penalty on the whole table moves every row at every step. "
-                "Set l2_scope='touched', or optimizer='adam'."
+                "Set l2_scope='touched', embedding_decay instead of embedding_l2, or "
+                "optimizer='adam'."
+            )
+        if self.embedding_decay > 0 and self.optimizer == "adam":
+            problems.append(
+                "optimizer must be 'lazy_adam' or 'rowwise_adagrad' with "
+                "embedding_decay, got 'adam'. Set embedding_l2 instead."
+            )
+        if self.learning_rate * self.embedding_decay >= 1:
+            problems.append(
+                "learning_rate * embedding_decay must be below 1, got "
+                f"{self.learning_rate} * {self.embedding_decay}."
             )
         return problems
 

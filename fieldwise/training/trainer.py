@@ -128,7 +128,8 @@ class Trainer:
             isolated_random_state(fabric.device),
             sparse_lookups(groups.embeddings, sparse=sparse),
         ):
-            torch.manual_seed(self.recipe.seed)
+            # Each process drops other activations: its rows are others, too.
+            torch.manual_seed(self.recipe.seed + fabric.global_rank)
             run = TrainingRun(
                 model,
                 groups,

@@ -1,6 +1,7 @@
 """The encoded matrix: what goes in comes out, in any order, from memory or disk."""
 
 import json
+import os
 import pickle
 from dataclasses import fields
 
@@ -146,6 +147,44 @@ def test_columns_as_a_whole(dataset):
     np.testing.assert_array_equal(dataset.weights, expected["weights"][:, 0])
     np.testing.assert_array_equal(dataset.groups, expected["groups"][:, 0])
     assert len(dataset) == NUM_ROWS
+
+
+def test_bytes_of_all_rows(dataset):
+    matrix = NUM_ROWS * dataset.layout.width * 4
+    items = sum(len(r.values) for r in dataset.sequences) * 4
+
+    assert dataset.num_bytes == matrix + items + 2 * (NUM_ROWS + 1) * 8
+
+
+def test_prefetching_names_the_bytes_of_rows_and_lists(tmp_path, monkeypatch):
+    build().save(tmp_path / "rows")
+    dataset = Dataset.open(tmp_path / "rows")
+    given = []
+    monkeypatch.setattr(
+        os, "posix_fadvise", lambda file, *piece: given.append(piece), raising=False
+    )
+    monkeypatch.setattr(os, "POSIX_FADV_WILLNEED", "soon", raising=False)
+    row_bytes = 4 * dataset.layout.width
+
+    dataset.prefetch(np.array([[2, 5], [7, 7]]))
+
+    expected = [(2 * row_bytes, 3 * row_bytes, "soon")]
+    for ragged in dataset.sequences:
+        start, end = 4 * ragged.offsets[2], 4 * ragged.offsets[5]
+        expected += [(16, 24, "soon"), (start, end - start, "soon")]
+    assert given == [piece for piece in expected if piece[1]]
+
+
+def test_prefetching_is_only_advice(tmp_path, monkeypatch):
+    build().prefetch(np.array([[0, 1]]))
+    build().save(tmp_path / "rows")
+    dataset = Dataset.open(tmp_path / "rows")
+    dataset.prefetch(np.array([[0, NUM_ROWS]]))
+
+    (tmp_path / "rows" / "rows.i32").unlink()
+    dataset.prefetch(np.array([[0, NUM_ROWS]]))
+    monkeypatch.delattr(os, "posix_fadvise", raising=False)
+    dataset.prefetch(np.array([[0, NUM_ROWS]]))
 
 
 def test_a_batch_owns_its_memory(dataset):

@@ -42,7 +42,7 @@ def test_the_loss_counts_rows(sites, still, batches):
     losses = [objective(still.model(batch), batch).item() for batch in batches]
     done, seen = TrainingPass(still), []
 
-    done.run(batches, SILENT, lambda: seen.append(done.num_rows))
+    done.run(batches, [4, 1], SILENT, lambda: seen.append(done.num_rows))
 
     # by hand: four rows of the first loss, one of the second
     assert done.loss == pytest.approx((4 * losses[0] + losses[1]) / 5)
@@ -52,11 +52,11 @@ def test_the_loss_counts_rows(sites, still, batches):
 
 def test_another_pass_goes_on_with_the_same_sums(still, batches):
     whole, first, second = (TrainingPass(still) for _ in range(3))
-    whole.run(batches, SILENT, lambda: None)
+    whole.run(batches, [4, 1], SILENT, lambda: None)
 
-    first.run(batches[:1], SILENT, lambda: None)
+    first.run(batches[:1], [4], SILENT, lambda: None)
     second.adopt(first.tensors(), first.to_dict())
-    second.run(batches[second.num_batches :], SILENT, lambda: None)
+    second.run(batches[second.num_batches :], [1], SILENT, lambda: None)
 
     assert second.loss == pytest.approx(whole.loss, rel=1e-9)
     assert (second.num_batches, second.num_rows) == (2, 5)

@@ -6,6 +6,7 @@ from torch.nn import Parameter
 from torch.optim import Adam, Optimizer
 
 from fieldwise.training.optimizers.lazy_adam import LazyAdam
+from fieldwise.training.optimizers.lazy_decay import LazyDecay
 from fieldwise.training.optimizers.rowwise_adagrad import RowwiseAdagrad
 from fieldwise.training.parameter_groups import ParameterGroups
 from fieldwise.training.recipe import Recipe
@@ -21,7 +22,8 @@ def build_optimizers(groups: ParameterGroups, recipe: Recipe) -> tuple[Optimizer
         recipe: says what moves the tables.
 
     Returns:
-        One optimizer, or two where the tables have one of their own.
+        One optimizer; where the tables have one of their own, that comes first, then
+        the one for their decay, if any, and the one for everything else.
 
     Raises:
         ValueError: if the model has nothing to train.
@@ -35,6 +37,14 @@ def build_optimizers(groups: ParameterGroups, recipe: Recipe) -> tuple[Optimizer
     if groups.tables:
         lazy = LazyAdam if recipe.optimizer == "lazy_adam" else RowwiseAdagrad
         optimizers.append(lazy(groups.tables, lr=recipe.learning_rate))
+        if recipe.embedding_decay:
+            optimizers.append(
+                LazyDecay(
+                    groups.tables,
+                    lr=recipe.learning_rate,
+                    decay=recipe.embedding_decay,
+                )
+            )
     if groups.dense:
         optimizers.append(_adam(groups.dense, recipe.learning_rate))
     return tuple(optimizers)
