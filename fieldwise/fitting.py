@@ -3,8 +3,11 @@
 import hashlib
 import json
 import logging
+import os
+import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from fieldwise.calibration import (
     CALIBRATORS,
     down_sampling_logit_shift,
 )
+from fieldwise.data.cache import Cache
 from fieldwise.data.columns import check_columns
 from fieldwise.data.dataset import Dataset
 from fieldwise.data.encoded_parts import EncodedParts, encode_parts
@@ -47,6 +51,7 @@ from fieldwise.training import (
 )
 from fieldwise.training.calibrating import fit_calibrators
 from fieldwise.training.environment import environment
+from fieldwise.training.processes import num_processes, process_rank
 
 __all__ = ["fit"]
 
@@ -69,6 +74,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     model_arguments: Mapping[str, Any] | None = None,
     calibration: str = "auto",
     negative_rate: float = 1.0,
+    cache: Cache | str | Path | None = None,
     checkpoints: str | Path | None = None,
     progress: bool | None = None,
 ) -> Ranker:
@@ -79,6 +85,9 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     is a group column, else random ones. The held-out rows decide when to stop and how
     to calibrate. One seed, that of the recipe, decides everything random: the same
     call gives the same ranker.
+
+    Started by ``torchrun`` in several processes, each of them calls ``fit`` with the
+    same arguments, learns from its share of every batch, and returns the same ranker.
 
     Examples:
         >>> import polars as pl
@@ -108,6 +117,8 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
             cross-validated log loss on the held-out rows.
         negative_rate: share of negatives that were kept when the log was sampled;
             probabilities and metrics are corrected to the full log.
+        cache: folder that keeps encoded rows for the next fit to the same table with
+            the same schema and split; ``Cache()`` is the one the command line uses.
         checkpoints: folder that holds the state of the training while it goes on. The
             same call, made again after its process was killed, goes on from there and
             gives the very same ranker. The folder stays when the fit is complete.
@@ -141,10 +152,18 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         hidden = [*ignore, *_part_column(split, frame)]
         schema = Schema.infer(frame, label=label or (), ignore=hidden, **roles)
     parts = _divide(frame, schema, valid, split, seed)
-    with tempfile.TemporaryDirectory(prefix="fieldwise-") as folder:
-        encoded = encode_parts(
-            parts, schema, Path(folder), fingerprint=fingerprint, progress=progress
-        )
+    with (
+        _place_for_rows(cache) as (folder, kept),
+        encode_parts(
+            parts,
+            schema,
+            folder,
+            fingerprint=fingerprint,
+            progress=progress,
+            cache=kept,
+            table=_name(data),
+        ) as encoded,
+    ):
         warnings = _leaks(parts, encoded.encoder.schema)
         chosen = _with_changes(_default_recipe(model, encoded), recipe)
         trainer = Trainer(chosen, progress=progress, checkpoints=checkpoints)
@@ -169,6 +188,33 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         )
         _measure(ranker, encoded.datasets)
         return ranker
+
+
+@contextmanager
+def _place_for_rows(
+    cache: Cache | str | Path | None,
+) -> Iterator[tuple[Path, Cache | None]]:
+    """Where encoded rows go: the cache, or a folder for this fit only.
+
+    Of several processes one encodes: they find its rows in a cache they share.
+    """
+    kept = Cache(Path(cache)) if isinstance(cache, str | Path) else cache
+    if kept is None and num_processes() > 1:
+        run = f"{os.environ.get('TORCHELASTIC_RUN_ID')}-{os.environ['MASTER_PORT']}"
+        root = Path(tempfile.gettempdir()) / f"fieldwise-{run}"
+        try:
+            yield root, Cache(root)
+        finally:
+            if process_rank() == 0:
+                shutil.rmtree(root, ignore_errors=True)
+        return
+    with tempfile.TemporaryDirectory(prefix="fieldwise-") as folder:
+        yield Path(folder), kept
+
+
+def _name(data: object) -> str:
+    """What a table is called in the list of the cache."""
+    return str(data) if isinstance(data, str | Path) else type(data).__name__
 
 
 def _source_problems(roles: Mapping[str, object], schema: Schema | None) -> list[str]:

@@ -21,6 +21,14 @@ settings.register_profile("fieldwise", deadline=None)
 settings.load_profile("fieldwise")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """No test reads or writes the cache of the user."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FIELDWISE_CACHE", str(tmp_path_factory.mktemp("own") / "cache"))
+        yield
+
+
 @pytest.fixture
 def categorical_schema():
     """Three categorical fields with 5, 3 and 4 features, and one label."""

@@ -1,16 +1,15 @@
 """``fieldwise fit``: from a raw table to a run folder."""
 
-import shutil
 import time as clock
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fieldwise.cli import options
-from fieldwise.cli.log import logged_to_file
+from fieldwise.cli.kept import Kept, kept_for
+from fieldwise.cli.log import logged_to_file, silent_log
 from fieldwise.cli.results import show_fit_metrics, worst_shares
 from fieldwise.cli.run_folder import (
     LOG,
-    checkpoint_folder,
     default_folder,
     free_folder,
     new_run_folder,
@@ -32,7 +31,11 @@ A tenth of the rows is held out to stop, calibrate and measure, unless --split o
 there is a group column, else random rows.
 
 A fit that was killed goes on where it stopped when the same command is run again, and
-ends with the very same weights; its state is kept beside the run folder until then.
+ends with the very same weights. Its state and the encoded rows are kept until then, see
+'fieldwise cache'; --no-cache keeps nothing.
+
+Several processes share the work when torchrun starts them:
+torchrun --nproc-per-node 2 -m fieldwise fit clicks.parquet --label click
 
 [bold]Examples[/bold]
 
@@ -64,10 +67,12 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     settings: options.Settings = None,
     out: options.RunFolder = None,
     overwrite: options.Overwrite = False,
+    no_cache: options.NoCache = False,
 ) -> None:
     """Fit a ranker and write a run folder."""
     from fieldwise.cli.config import check_config
     from fieldwise.cli.draft import Draft
+    from fieldwise.training.processes import process_rank
 
     draft = Draft()
     if config is not None:
@@ -81,24 +86,30 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     folder = out or default_folder(run.data.path[0], run.model)
     folder = folder if out or overwrite else free_folder(folder)
     started = clock.perf_counter()
-    with new_run_folder(folder, overwrite=overwrite) as partial:
-        checkpoints = checkpoint_folder(folder)
-        with logged_to_file(partial / LOG):
-            ranker = _fit(run, checkpoints)
-        seconds = clock.perf_counter() - started
-        resolved = run.resolved(
-            model_arguments=ranker.model_arguments, recipe=ranker.info["recipe"]
-        )
-        write_run(partial, ranker, resolved, seconds=seconds)
-    shutil.rmtree(checkpoints, ignore_errors=True)
+    with kept_for(folder, wanted=not no_cache) as kept:
+        if process_rank() > 0:
+            # Of several processes the first one writes and tells.
+            with silent_log():
+                _fit(run, kept)
+            return
+        with new_run_folder(folder, overwrite=overwrite) as partial:
+            with logged_to_file(partial / LOG):
+                ranker = _fit(run, kept)
+            seconds = clock.perf_counter() - started
+            resolved = run.resolved(
+                model_arguments=ranker.model_arguments, recipe=ranker.info["recipe"]
+            )
+            write_run(partial, ranker, resolved, seconds=seconds)
+        kept.forget_state()
     _report(ranker, folder, seconds)
 
 
-def _fit(run: "RunConfig", checkpoints: Path) -> "Ranker":
+def _fit(run: "RunConfig", kept: Kept) -> "Ranker":
     from fieldwise.cli.config import one_or_all
     from fieldwise.data.readers import read_table
     from fieldwise.fitting import fit as fit_ranker
     from fieldwise.schema import Schema
+    from fieldwise.training.processes import process_rank
 
     data = run.data
     table = one_or_all(data.path)
@@ -123,7 +134,9 @@ def _fit(run: "RunConfig", checkpoints: Path) -> "Ranker":
         model_arguments=run.model_arguments,
         calibration=run.calibration.method,
         negative_rate=run.calibration.negative_rate,
-        checkpoints=checkpoints,
+        cache=kept.cache,
+        checkpoints=kept.checkpoints,
+        progress=None if process_rank() == 0 else False,
     )
 
 

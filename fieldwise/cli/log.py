@@ -10,7 +10,7 @@ from rich.console import Console
 
 from fieldwise.cli.tables import show_text
 
-__all__ = ["logged_to_file", "shown_log"]
+__all__ = ["logged_to_file", "shown_log", "silent_log"]
 
 _LOG = logging.getLogger("fieldwise")
 _LINE = "%(asctime)s %(levelname)s %(message)s"
@@ -67,6 +67,21 @@ def logged_to_file(path: Path) -> Iterator[None]:
             yield
     finally:
         handler.close()
+
+
+@contextmanager
+def silent_log() -> Iterator[None]:
+    """Say nothing: another process does the same work and tells of it.
+
+    Yields:
+        Nothing; the log is as before afterwards.
+    """
+    before = _LOG.level
+    _LOG.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        _LOG.setLevel(before)
 
 
 @contextmanager

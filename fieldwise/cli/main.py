@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from fieldwise import __version__
-from fieldwise.cli import demo, evaluate, fit, inspect, models, predict
+from fieldwise.cli import cache, demo, evaluate, fit, inspect, models, predict
 from fieldwise.cli.log import shown_log
 from fieldwise.cli.tables import show_text
 from fieldwise.errors import FieldwiseError
@@ -86,6 +86,7 @@ app.command("fit", help=fit.HELP)(fit.fit)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
 app.command("predict", help=predict.HELP)(predict.predict)
 app.command("models", help=models.HELP)(models.models)
+app.add_typer(cache.app, name="cache")
 
 
 def _show_version(wanted: bool) -> bool:

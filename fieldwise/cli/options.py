@@ -14,6 +14,7 @@ __all__ = [
     "Keys",
     "Label",
     "Model",
+    "NoCache",
     "Overwrite",
     "Ranker",
     "Rows",
@@ -91,6 +92,12 @@ Keys = Annotated[
     list[str] | None,
     typer.Option(
         help="Column to write beside the scores; repeatable.", metavar="COLUMN"
+    ),
+]
+NoCache = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache", help="Keep neither encoded rows nor what a killed fit needs."
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "LOG",
     "RANKER",
-    "checkpoint_folder",
     "default_folder",
     "find_ranker",
     "free_folder",
@@ -84,22 +83,6 @@ def free_folder(folder: Path) -> Path:
     while free.exists():
         free, number = folder.with_name(f"{folder.name}-{number}"), number + 1
     return free
-
-
-def checkpoint_folder(folder: Path) -> Path:
-    """Where a fit keeps its state until its run folder is complete.
-
-    Examples:
-        >>> checkpoint_folder(Path("runs/clicks-lr")).as_posix()
-        'runs/.clicks-lr.checkpoints'
-
-    Args:
-        folder: of the run.
-
-    Returns:
-        A hidden folder beside it.
-    """
-    return folder.with_name(f".{folder.name}.checkpoints")
 
 
 @contextmanager

@@ -9,9 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, final
 
-import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 from safetensors.torch import load as load_tensors
 from torch import nn
@@ -21,11 +18,9 @@ from fieldwise.calibration import (
     down_sampling_logit_shift,
     load_calibrator,
 )
-from fieldwise.data.vocabulary import Vocabulary
 from fieldwise.errors import RankerFormatError
 from fieldwise.models import build_model
-from fieldwise.schema import CategoricalField, Label, Schema, SequenceField
-from fieldwise.schema.field import ValueType
+from fieldwise.schema import Label, Schema
 
 __all__ = [
     "FORMAT_VERSION",
@@ -33,20 +28,11 @@ __all__ = [
     "parse_calibrators",
     "parse_manifest",
     "parse_model",
-    "parse_vocabulary",
 ]
 
 FORMAT_VERSION = 1
 
 TensorKind: TypeAlias = tuple[torch.Size, torch.dtype]
-
-_ARROW_TYPES: Mapping[ValueType, pa.DataType] = {
-    "string": pa.large_string(),
-    "int": pa.int64(),
-    "uint": pa.uint64(),
-    "float": pa.float64(),
-    "bool": pa.bool_(),
-}
 
 
 @final
@@ -122,42 +108,6 @@ def _object(entries: Mapping[str, Any], key: str) -> dict[str, Any]:
         message = f"its {key!r} must be an object, got {type(value).__name__}"
         raise RankerFormatError(message)
     return value
-
-
-def parse_vocabulary(
-    content: bytes, field: CategoricalField | SequenceField
-) -> Vocabulary:
-    """Read the vocabulary of a field.
-
-    Args:
-        content: of its Parquet file.
-        field: the fitted field.
-
-    Returns:
-        The vocabulary, of the size and type the field tells.
-
-    Raises:
-        RankerFormatError: if the size differs.
-    """
-    value_type = field.value_type or "string"
-    types = {
-        "value": _ARROW_TYPES[value_type],
-        "count": pa.int64(),
-        "index": pa.int32(),
-    }
-    # Arrow, not Polars, reads the file: a damaged one can make Polars panic, which is
-    # no Exception, or abort the process.
-    table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-    table = table.cast(pa.schema(list(types.items())))
-    table.validate(full=True)
-    vocabulary = Vocabulary.from_frame(pl.DataFrame(table), value_type)
-    if vocabulary.num_features != field.num_features:
-        message = (
-            f"the vocabulary of {field.name!r} must have {field.num_features} rows as "
-            f"the schema says, got {vocabulary.num_features}"
-        )
-        raise RankerFormatError(message)
-    return vocabulary
 
 
 def parse_calibrators(

@@ -10,27 +10,23 @@
 File names come from positions, never from field names, so no name can leave the folder.
 """
 
-import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from safetensors.torch import save_file
 
+from fieldwise.data.checked_files import checksums, naming, read_checked
 from fieldwise.data.encoder import Encoder
+from fieldwise.data.encoder_storage import read_vocabularies, write_vocabularies
 from fieldwise.data.new_folder import new_folder
 from fieldwise.errors import RankerFormatError
 from fieldwise.ranker.contents import RankerContents
 from fieldwise.ranker.parsing import (
     FORMAT_VERSION,
-    Manifest,
     parse_calibrators,
     parse_manifest,
     parse_model,
-    parse_vocabulary,
 )
-from fieldwise.schema import CategoricalField, Schema, SequenceField
 
 __all__ = ["read_ranker", "write_ranker"]
 
@@ -60,30 +56,22 @@ def write_ranker(contents: RankerContents, folder: Path, *, overwrite: bool) -> 
 
 
 def _write_files(contents: RankerContents, folder: Path) -> None:
-    (folder / "vocabulary").mkdir()
-    schema = contents.encoder.schema
-    for file, field in _vocabulary_files(schema).items():
-        table = contents.encoder.vocabularies[field.name].to_frame()
-        table.write_parquet(folder / file)
+    write_vocabularies(contents.encoder, folder)
     state = contents.model.state_dict()
     tensors = {name: item.detach().cpu().contiguous() for name, item in state.items()}
     save_file(tensors, folder / WEIGHTS)
     calibrators = [item.to_dict() if item else None for item in contents.calibrators]
     (folder / CALIBRATOR).write_text(json.dumps(calibrators), "utf-8")
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
     manifest = {
         "format_version": FORMAT_VERSION,
         "model": {
             "name": contents.model_name,
             "arguments": dict(contents.model_arguments),
         },
-        "schema": schema.to_dict(),
+        "schema": contents.encoder.schema.to_dict(),
         "negative_rate": contents.negative_rate,
         "info": dict(contents.info),
-        "sha256": {
-            path.relative_to(folder).as_posix(): _checksum(path.read_bytes())
-            for path in files
-        },
+        "sha256": checksums(folder),
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
 
@@ -103,17 +91,15 @@ def read_ranker(folder: Path) -> RankerContents:
     if not (folder / MANIFEST).is_file():
         message = f"folder must hold {MANIFEST}, got {str(folder)!r}. Is it a ranker?"
         raise RankerFormatError(message)
-    with _reading(MANIFEST):
+    with naming(MANIFEST, RankerFormatError):
         manifest = parse_manifest((folder / MANIFEST).read_bytes())
-    vocabularies = {}
-    for file, field in _vocabulary_files(manifest.schema).items():
-        with _reading(file):
-            content = _read_checked(folder, file, manifest)
-            vocabularies[field.name] = parse_vocabulary(content, field)
-    with _reading(WEIGHTS):
-        model = parse_model(_read_checked(folder, WEIGHTS, manifest), manifest)
-    with _reading(CALIBRATOR):
-        content = _read_checked(folder, CALIBRATOR, manifest)
+    vocabularies = read_vocabularies(
+        folder, manifest.schema, manifest.checksums, RankerFormatError
+    )
+    with naming(WEIGHTS, RankerFormatError):
+        model = parse_model(read_checked(folder, WEIGHTS, manifest.checksums), manifest)
+    with naming(CALIBRATOR, RankerFormatError):
+        content = read_checked(folder, CALIBRATOR, manifest.checksums)
         calibrators = parse_calibrators(content, manifest.schema.labels)
     return RankerContents(
         encoder=Encoder(manifest.schema, vocabularies),
@@ -124,35 +110,3 @@ def read_ranker(folder: Path) -> RankerContents:
         negative_rate=manifest.negative_rate,
         info=manifest.info,
     )
-
-
-@contextmanager
-def _reading(file: str) -> Iterator[None]:
-    try:
-        yield
-    # Whatever a parser raises on bytes that may come from a stranger, the file is bad.
-    except Exception as error:
-        kind = (
-            "" if isinstance(error, RankerFormatError) else f"{type(error).__name__}: "
-        )
-        message = f"{file} cannot be used: {kind}{str(error).rstrip('.')}."
-        raise RankerFormatError(message) from error
-
-
-def _read_checked(folder: Path, file: str, manifest: Manifest) -> bytes:
-    content = (folder / file).read_bytes()
-    if _checksum(content) != manifest.checksums.get(file):
-        message = f"it must have the checksum that {MANIFEST} tells"
-        raise RankerFormatError(message)
-    return content
-
-
-def _checksum(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _vocabulary_files(schema: Schema) -> dict[str, CategoricalField | SequenceField]:
-    named = [f for f in schema if isinstance(f, CategoricalField | SequenceField)]
-    return {
-        f"vocabulary/{position}.parquet": field for position, field in enumerate(named)
-    }

@@ -6,7 +6,7 @@ import json
 from torch import nn
 
 from fieldwise.data.dataset import Dataset
-from fieldwise.training._ranks import count_ranks
+from fieldwise.training.processes import num_processes
 from fieldwise.training.recipe import Recipe
 
 __all__ = ["run_identity"]
@@ -36,7 +36,7 @@ def run_identity(
         ],
         "recipe": recipe.to_dict(),
         "train": train.checksum(),
-        "processes": count_ranks(),
+        "processes": num_processes(),
         "valid": None if valid is None else valid.checksum(),
     }
     return hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()

@@ -8,7 +8,7 @@ import torch
 from lightning_fabric import Fabric
 from lightning_fabric.plugins.precision import MixedPrecision
 
-from fieldwise.training._ranks import count_ranks
+from fieldwise.training.processes import num_processes
 
 __all__ = ["isolated_random_state", "open_fabric", "supports_bf16"]
 
@@ -69,7 +69,7 @@ def open_fabric(accelerator: str, precision: str) -> tuple[Fabric, str]:
 
 def _processes() -> dict[str, Any]:
     """One device, or one for each process that ``torchrun`` started."""
-    if count_ranks() == 1:
+    if num_processes() == 1:
         return {"devices": 1}
     return {
         "strategy": "ddp",

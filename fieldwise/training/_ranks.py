@@ -6,7 +6,6 @@ process with the whole batch. Tables stay sparse on the way: only the rows of th
 travel.
 """
 
-import os
 from collections.abc import Sequence
 from typing import Any, final
 
@@ -19,12 +18,7 @@ from torch.nn import Parameter
 
 from fieldwise.training._row_gradients import sum_repeated_rows
 
-__all__ = ["Ranks", "count_ranks"]
-
-
-def count_ranks() -> int:
-    """Processes that ``torchrun`` started for this run; 1 without it."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
+__all__ = ["Ranks"]
 
 
 @final

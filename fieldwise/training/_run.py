@@ -12,7 +12,7 @@ from torch.nn.utils import get_total_norm
 
 from fieldwise.data.dataset import Dataset
 from fieldwise.data.loader import Loader
-from fieldwise.errors import TrainingDivergedError
+from fieldwise.errors import DataError, TrainingDivergedError
 from fieldwise.training._average_weights import AverageWeights
 from fieldwise.training._best_weights import BestWeights
 from fieldwise.training._evaluation import Evaluation
@@ -185,6 +185,12 @@ class TrainingRun:
     def _resume(self, log: Callable[[str], None] | None) -> TrainingPass | None:
         """Go on where a killed process stopped, in the middle of an epoch or not."""
         snapshot = self._checkpoint.load() if self._checkpoint else None
+        if self._ranks.from_first(snapshot is None) != (snapshot is None):
+            message = (
+                "checkpoints must be in a folder all processes share, got one that "
+                f"process {self._ranks.rank} sees otherwise than process 0."
+            )
+            raise DataError(message)
         if snapshot is None:
             return None
         self._records, current = self._state.adopt(snapshot, TrainingPass(self._step))

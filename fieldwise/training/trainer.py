@@ -12,6 +12,7 @@ from fieldwise.data.dataset import Dataset
 from fieldwise.errors import DataError
 from fieldwise.training.history import EpochRecord, History
 from fieldwise.training.parameter_groups import ParameterGroups, sparse_lookups
+from fieldwise.training.processes import process_rank
 from fieldwise.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Trainer:
         accelerator: ``auto`` takes a GPU where there is one; else ``cpu``, ``cuda``,
             ``mps``.
         num_workers: processes that gather batches; 0 gathers in this one.
-        progress: show a progress bar; None shows it where stderr is a terminal.
+        progress: show a progress bar; None shows it where stderr is a terminal. Of
+            several processes only the first shows one.
         checkpoints: folder that holds the state of runs; the same fit, called again
             after its process was killed, goes on from there, also in the middle of
             an epoch, and ends with the very same weights. The state of a finished
@@ -111,7 +113,8 @@ class Trainer:
             What happened.
 
         Raises:
-            DataError: if a dataset is empty, has no labels or other columns.
+            DataError: if a dataset is empty, has no labels or other columns, or
+                processes do not share the folder of checkpoints.
             TrainingDivergedError: if the loss or a weight is no longer finite.
         """
         # Lightning takes more than a second to import: only a fit should wait for it.
@@ -140,7 +143,8 @@ class Trainer:
                 self.num_workers,
                 self._checkpoint(model, train, valid),
             )
-            run.fit(self.progress, on_epoch_end, log)
+            progress = self.progress if process_rank() == 0 else False
+            run.fit(progress, on_epoch_end, log)
             return run.history(precision)
 
     def _checkpoint(

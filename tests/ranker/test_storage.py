@@ -510,3 +510,13 @@ def test_the_other_ranker_is_not_mixed_in(folder, both_labels, tmp_path):
     sign(folder)
     with pytest.raises(RankerFormatError, match=r"weights\.safetensors.*mixes two"):
         Ranker.load(folder)
+
+
+def test_vocabularies_in_another_parquet_dialect(folder, saved, log):
+    for file in (folder / "vocabulary").iterdir():
+        pl.read_parquet(file).write_parquet(file, compression="lz4", row_group_size=2)
+    sign(folder)
+
+    found, expected = Ranker.load(folder).predict(log), Ranker.load(saved).predict(log)
+
+    assert found.tolist() == expected.tolist()
