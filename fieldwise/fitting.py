@@ -165,7 +165,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         ) as encoded,
     ):
         warnings = _leaks(parts, encoded.encoder.schema)
-        chosen = _with_changes(_default_recipe(model, encoded), recipe)
+        chosen = _with_changes(_default_recipe(model, encoded, recipe), recipe)
         trainer = Trainer(chosen, progress=progress, checkpoints=checkpoints)
         network, history = _train(encoded, model, arguments, trainer)
         ranker = Ranker(
@@ -247,11 +247,15 @@ def _with_changes(default: Recipe, recipe: Recipe | Mapping[str, Any] | None) ->
     return Recipe.from_dict(default.to_dict() | dict(recipe or {}))
 
 
-def _default_recipe(model: str, encoded: EncodedParts) -> Recipe:
+def _default_recipe(
+    model: str, encoded: EncodedParts, recipe: Recipe | Mapping[str, Any] | None
+) -> Recipe:
+    changes = {} if isinstance(recipe, Recipe) else dict(recipe or {})
     return default_recipe(
         model,
         num_rows=len(encoded.datasets["train"]),
         num_features=encoded.encoder.schema.num_features,
+        optimizer=changes.get("optimizer", "adam"),
     )
 
 

@@ -38,12 +38,18 @@ class AverageWeights:
         self._least_share = min(1.0, self._every / horizon)
         self._num_steps = 0
 
+    def count_step(self) -> bool:
+        """Count a step.
+
+        Returns:
+            Whether ``update`` should follow: the weights of few steps count.
+        """
+        self._num_steps += 1
+        return self._num_steps % self._every == 0
+
     @torch.no_grad()
     def update(self) -> None:
-        """Take the weights after a step into the mean."""
-        self._num_steps += 1
-        if self._num_steps % self._every:
-            return
+        """Take the present weights into the mean."""
         num_updates = self._num_steps // self._every
         share = max(1.0 / num_updates, self._least_share)
         torch._foreach_lerp_(self._mean, self._live, share)

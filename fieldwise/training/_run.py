@@ -26,6 +26,7 @@ from fieldwise.training.checkpoint import Checkpoint
 from fieldwise.training.history import EpochRecord, History
 from fieldwise.training.monitor import Monitor
 from fieldwise.training.optimizers._build import build_optimizers, set_learning_rate
+from fieldwise.training.optimizers.lazy_decay import catch_up
 from fieldwise.training.parameter_groups import ParameterGroups
 from fieldwise.training.progress import TrainingProgress
 from fieldwise.training.recipe import Recipe
@@ -70,7 +71,7 @@ class TrainingRun:
         self._loader = Loader(
             train,
             batch_size=recipe.batch_size,
-            shuffle=True,
+            shuffle=recipe.shuffle,
             seed=recipe.seed,
             num_workers=num_workers,
             rank=ranks.rank,
@@ -89,7 +90,7 @@ class TrainingRun:
             SharedObjective(train.schema.labels, ranks),
             fabric,
             ranks=ranks,
-            after_step=None if self._average is None else self._average.update,
+            after_step=None if self._average is None else self._follow,
         )
         self._evaluation: Evaluation | None = None
         if valid is not None:
@@ -152,6 +153,7 @@ class TrainingRun:
         finally:
             # Also after Ctrl-C and divergence: a model is never left worse than its
             # best epoch.
+            catch_up(self._optimizers)
             self._best.restore()
             self.model.eval()
             self.model.zero_grad(set_to_none=True)
@@ -230,6 +232,7 @@ class TrainingRun:
         batches = self._loader.epoch(epoch, skip=done.num_batches)
         sizes = self._loader.sizes(skip=done.num_batches)
         done.run(batches, sizes, bar, lambda: self._keep(done))
+        catch_up(self._optimizers)
         self._check_finite(epoch, done.loss)
         metrics, improved = self._evaluate()
         return EpochRecord(
@@ -241,6 +244,12 @@ class TrainingRun:
             rows_per_second=done.rows_per_second,
             improved=improved,
         )
+
+    def _follow(self) -> None:
+        """Take the weights after a step into their mean."""
+        if self._average is not None and self._average.count_step():
+            catch_up(self._optimizers)
+            self._average.update()
 
     def _evaluate(self) -> tuple[dict[str, float], bool]:
         """Measure the weights that would be kept, and keep them if they are best."""

@@ -16,7 +16,7 @@ from fieldwise.batch import Batch
 from fieldwise.training._clipping import clip_total_norm
 from fieldwise.training._ranks import Ranks
 from fieldwise.training._row_gradients import DenseTableGradients, sum_table_gradients
-from fieldwise.training.optimizers.lazy_decay import catch_up
+from fieldwise.training.optimizers.lazy_decay import LazyDecay
 from fieldwise.training.parameter_groups import ParameterGroups
 from fieldwise.training.recipe import Recipe
 from fieldwise.training.regularization import add_l2, add_touched_l2
@@ -76,7 +76,7 @@ class TrainingStep:
         self._after_step = after_step
         self._groups = groups
         self._parameters = groups.trainable
-        self._catches_up = recipe.embedding_decay > 0
+        self._decays = [o for o in optimizers if isinstance(o, LazyDecay)]
         self._dense_tables = DenseTableGradients(
             groups.tables if recipe.optimizer == "adam" else ()
         )
@@ -92,8 +92,8 @@ class TrainingStep:
         """
         for parameter in self._parameters:
             parameter.grad = None
-        if self._catches_up:
-            catch_up(self.optimizers, _rows_of(batch))
+        for decay in self._decays:
+            decay.catch_up(_rows_of(batch))
         with self.fabric.autocast():
             logits = self.model(batch)
         loss = self.objective(logits, batch)
@@ -110,6 +110,10 @@ class TrainingStep:
         whole_table = recipe.l2_scope == "table"
         sum_table_gradients(groups.tables)
         loss = self._ranks.add_gradients(self._parameters, loss)
+        if self._ranks.count > 1:
+            # Rows of other processes' batches are now about to move here as well.
+            for decay in self._decays:
+                decay.catch_up_touched()
         if recipe.embedding_l2 and not whole_table:
             add_touched_l2(groups.tables, recipe.embedding_l2)
         self._dense_tables.spread()
@@ -128,4 +132,5 @@ def _rows_of(batch: Batch) -> Tensor:
     rows = batch.indices.flatten()
     if len(batch.sequence_indices):
         rows = torch.cat([rows, batch.sequence_indices])
-    return rows.long()
+    # Repeated rows cost a CPU time; a GPU would have to tell how many are left.
+    return (torch.unique(rows) if rows.device.type == "cpu" else rows).long()

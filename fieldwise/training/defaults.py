@@ -5,12 +5,14 @@ Published numbers need their published settings instead: see ``Recipe`` and
 ``benchmarks/quality/frappe.py``.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from fieldwise.models import model_arguments
 from fieldwise.training.recipe import Recipe
 
 __all__ = ["default_arguments", "default_recipe"]
+
+Optimizer = Literal["adam", "lazy_adam", "rowwise_adagrad"]
 
 DROPOUT = 0.2
 MIN_STEPS = 200
@@ -40,7 +42,9 @@ def default_arguments(model: str) -> dict[str, Any]:
     return {"dropout": DROPOUT} if "dropout" in model_arguments(model) else {}
 
 
-def default_recipe(model: str, *, num_rows: int, num_features: int) -> Recipe:
+def default_recipe(
+    model: str, *, num_rows: int, num_features: int, optimizer: Optimizer = "adam"
+) -> Recipe:
     """The recipe that was never bad.
 
     Examples:
@@ -52,6 +56,8 @@ def default_recipe(model: str, *, num_rows: int, num_features: int) -> Recipe:
         model: name in ``MODELS``.
         num_rows: training rows.
         num_features: rows of the shared table.
+        optimizer: of the tables. Lazy ones leave the other rows alone, so the penalty
+            is then on touched rows, with the same strength: the study has none.
 
     Returns:
         Adam, stopped by validation log loss; the batch grows with the table, the
@@ -65,6 +71,8 @@ def default_recipe(model: str, *, num_rows: int, num_features: int) -> Recipe:
     else:
         embedding_l2 = FACTOR_L2 if "embedding_dim" in known else LINEAR_L2
     return Recipe(
+        optimizer=optimizer,
+        l2_scope="table" if optimizer == "adam" else "touched",
         batch_size=_batch_size(num_rows),
         embedding_l2=embedding_l2,
         monitor="logloss",

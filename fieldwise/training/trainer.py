@@ -1,6 +1,8 @@
 """Fit any module that maps a batch to logits."""
 
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, final
 
@@ -9,6 +11,7 @@ from torch import nn
 
 from fieldwise._checks import check_non_negative
 from fieldwise.data.dataset import Dataset
+from fieldwise.data.loader import choose_shuffle
 from fieldwise.errors import DataError
 from fieldwise.training.history import EpochRecord, History
 from fieldwise.training.parameter_groups import ParameterGroups, sparse_lookups
@@ -16,9 +19,12 @@ from fieldwise.training.processes import process_rank
 from fieldwise.training.recipe import Recipe
 
 if TYPE_CHECKING:
+    from fieldwise.training._ranks import Ranks
     from fieldwise.training.checkpoint import Checkpoint
 
 __all__ = ["Trainer"]
+
+_LOG = logging.getLogger("fieldwise")
 
 
 @final
@@ -119,6 +125,7 @@ class Trainer:
         """
         # Lightning takes more than a second to import: only a fit should wait for it.
         from fieldwise.training._precision import isolated_random_state, open_fabric
+        from fieldwise.training._ranks import Ranks
         from fieldwise.training._run import TrainingRun
         from fieldwise.training._step import wants_sparse_lookups
 
@@ -133,29 +140,38 @@ class Trainer:
         ):
             # Each process drops other activations: its rows are others, too.
             torch.manual_seed(self.recipe.seed + fabric.global_rank)
+            recipe = self._resolved(train, Ranks(fabric))
             run = TrainingRun(
                 model,
                 groups,
-                self.recipe,
+                recipe,
                 fabric,
                 train,
                 valid,
                 self.num_workers,
-                self._checkpoint(model, train, valid),
+                self._checkpoint(model, recipe, train, valid),
             )
             progress = self.progress if process_rank() == 0 else False
             run.fit(progress, on_epoch_end, log)
             return run.history(precision)
 
+    def _resolved(self, train: Dataset, ranks: "Ranks") -> Recipe:
+        """Choose the order of rows once, for all processes and for those to come."""
+        shuffle = self.recipe.shuffle
+        if shuffle == "auto":
+            shuffle = ranks.from_first(choose_shuffle(train))
+        _LOG.info("rows are shuffled: %s", shuffle)
+        return replace(self.recipe, shuffle=shuffle)
+
     def _checkpoint(
-        self, model: nn.Module, train: Dataset, valid: Dataset | None
+        self, model: nn.Module, recipe: Recipe, train: Dataset, valid: Dataset | None
     ) -> "Checkpoint | None":
         if self.checkpoints is None:
             return None
         from fieldwise.training._identity import run_identity
         from fieldwise.training.checkpoint import Checkpoint
 
-        identity = run_identity(model, self.recipe, train, valid)
+        identity = run_identity(model, recipe, train, valid)
         return Checkpoint(self.checkpoints, identity, seconds=self.checkpoint_seconds)
 
 

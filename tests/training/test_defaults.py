@@ -47,3 +47,11 @@ def test_no_rows():
 def test_unknown_model():
     with pytest.raises(ConfigError, match="Did you mean 'dcnv2'"):
         default_recipe("dcn2", num_rows=1, num_features=1)
+
+
+@pytest.mark.parametrize("optimizer", ["lazy_adam", "rowwise_adagrad"])
+def test_lazy_optimizers_feel_the_penalty_on_touched_rows(optimizer):
+    recipe = default_recipe("dnn", num_rows=1000, num_features=10, optimizer=optimizer)
+
+    assert (recipe.optimizer, recipe.l2_scope) == (optimizer, "touched")
+    assert recipe.embedding_l2 > 0

@@ -34,6 +34,13 @@ def test_whole_numbers_are_good_floats():
     [
         ({"optimizer": "sgd"}, "optimizer must be one of 'adam', .*, got 'sgd'"),
         ({"l2_scope": "rows"}, "l2_scope must be one of 'table', 'touched'"),
+        ({"shuffle": "blocks"}, "shuffle must be one of 'auto', 'full', 'block'"),
+        ({"embedding_decay": -1.0}, "embedding_decay must be zero or positive"),
+        ({"embedding_decay": 0.1}, "optimizer must be 'lazy_adam' .* Set embedding_l2"),
+        (
+            {"optimizer": "lazy_adam", "learning_rate": 0.5, "embedding_decay": 2},
+            r"learning_rate \* embedding_decay must be below 1, got 0\.5 \* 2",
+        ),
         ({"monitor": "ndcg"}, "monitor must be one of 'auc', 'logloss'"),
         ({"precision": "fp16"}, "precision must be one of 'float32', 'bf16', 'auto'"),
         ({"learning_rate": 0}, "learning_rate must be positive, got 0"),
@@ -69,9 +76,18 @@ def test_all_problems_at_once():
 @pytest.mark.parametrize("optimizer", ["lazy_adam", "rowwise_adagrad"])
 def test_whole_table_l2_needs_an_optimizer_that_moves_the_whole_table(optimizer):
     with pytest.raises(
-        ConfigError, match="Set l2_scope='touched', or optimizer='adam'"
+        ConfigError, match=r"Set l2_scope='touched', embedding_decay .*='adam'"
     ):
         Recipe(optimizer=optimizer, embedding_l2=1e-5)
 
     assert Recipe(optimizer=optimizer).embedding_l2 == 0
     assert Recipe(optimizer=optimizer, embedding_l2=1e-5, l2_scope="touched")
+
+
+@pytest.mark.parametrize("optimizer", ["lazy_adam", "rowwise_adagrad"])
+def test_tables_decay_with_an_optimizer_that_does_not_move_them(optimizer):
+    settings = {"optimizer": optimizer, "embedding_decay": 0.1}
+
+    assert Recipe.from_dict(settings).embedding_decay == 0.1
+    assert Recipe().embedding_decay == 0
+    assert Recipe().shuffle == "auto"

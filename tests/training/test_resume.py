@@ -86,6 +86,22 @@ def test_the_end_is_the_same_bit_for_bit(
     assert lines[0] == f"resumed in epoch {step // 6 + 1} after {rows} of 90 rows"
 
 
+@pytest.mark.parametrize("step", [4, 9])
+def test_lazy_decay_goes_on(
+    schema, make_model, data, tmp_path, assert_equal_bits, step
+):
+    recipe = replace(RECIPE, optimizer="lazy_adam", embedding_decay=0.1)
+    whole, torn, resumed = (make_model(schema) for _ in range(3))
+    trainer(recipe, None).fit(whole, *data)
+    kill_at(torn, step)
+    with pytest.raises(Killed):
+        trainer(recipe, tmp_path).fit(torn, *data)
+
+    trainer(recipe, tmp_path).fit(resumed, *data)
+
+    assert_equal_bits(resumed.state_dict(), whole.state_dict())
+
+
 def test_killed_again_and_again(schema, make_model, data, tmp_path, assert_equal_bits):
     whole, resumed = make_model(schema), None
     trainer(RECIPE, None).fit(whole, *data)

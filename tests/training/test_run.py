@@ -245,3 +245,30 @@ def test_silent_unless_asked(schema, make_model, make_dataset, capfd, fit):
     fit(make_model(schema), make_dataset(schema))
 
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("with_valid", [True, False])
+def test_rows_no_batch_touched_have_decayed_at_the_end(
+    sites, make_additive, make_dataset, with_valid, fit
+):
+    """Four steps an epoch, each a decay by learning rate times 0.1: 1 %."""
+    model = make_additive(sites)
+    before = model.embedding.table[9].clone()
+    rows = np.arange(16).reshape(-1, 1) % 8  # row 9 is in no batch
+    dataset = make_dataset(sites, indices=rows, labels=rows % 2)
+    recipe = Recipe(
+        optimizer="lazy_adam",
+        embedding_decay=0.1,
+        learning_rate=0.1,
+        batch_size=4,
+        num_epochs=10,
+        plateau_factor=1.0,
+        patience=100,
+    )
+
+    history = fit(model, dataset, dataset if with_valid else None, recipe=recipe)
+
+    num_steps = 4 * history.best_epoch
+    torch.testing.assert_close(
+        model.embedding.table[9], before * 0.99**num_steps, rtol=1e-5, atol=0
+    )

@@ -1,6 +1,7 @@
 """One step against plain torch."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +13,8 @@ from fieldwise.training import Recipe
 from fieldwise.training._objective import Objective
 from fieldwise.training._precision import open_fabric
 from fieldwise.training._step import TrainingStep, wants_sparse_lookups
-from fieldwise.training.optimizers._build import build_optimizers
+from fieldwise.training.optimizers._build import build_optimizers, set_learning_rate
+from fieldwise.training.optimizers.lazy_decay import catch_up
 from fieldwise.training.parameter_groups import ParameterGroups, sparse_lookups
 
 
@@ -108,6 +110,36 @@ def test_lazy_and_dense_adam_agree_where_every_row_is_touched(
     torch.testing.assert_close(*tables, rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("optimizer", ["lazy_adam", "rowwise_adagrad"])
+def test_tables_decay_as_if_every_row_did_at_every_step(
+    schema, make_model, make_dataset, optimizer
+):
+    recipe = Recipe(optimizer=optimizer, embedding_decay=2.0, learning_rate=0.01)
+    models = [make_model(schema).eval() for _ in range(2)]
+    ours, plain = (
+        open_step(model, schema.labels, r)
+        for model, r in zip(
+            models, (recipe, replace(recipe, embedding_decay=0.0)), strict=True
+        )
+    )
+    dataset = make_dataset(schema)
+
+    for number in range(40):
+        # Two rows of data: of the 19 rows of the table, most wait for many steps.
+        batch = dataset.batch(slice(2 * number, 2 * number + 2))
+        rate = 0.01 if number < 20 else 0.03
+        for step in (ours, plain):
+            set_learning_rate(step.optimizers, rate)
+            with sparse_lookups([step.model.embedding], sparse=True):
+                step(batch)
+        with torch.no_grad():
+            plain.model.embedding.table.mul_(1 - rate * 2.0)
+    catch_up(ours.optimizers)
+
+    for mine, theirs in zip(*(m.parameters() for m in models), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-6)
+
+
 def test_frozen_tables_do_not_move(schema, make_model, make_dataset):
     model = make_model(schema)
     model.embedding.table.requires_grad_(False)
@@ -122,11 +154,22 @@ def test_frozen_tables_do_not_move(schema, make_model, make_dataset):
     assert not torch.equal(model.head.weight, head)
 
 
-def test_a_step_never_reads_a_number(schema, make_model, make_dataset, monkeypatch):
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"embedding_l2": 0.1},
+        {"optimizer": "lazy_adam", "embedding_decay": 0.1},
+        {"optimizer": "rowwise_adagrad", "embedding_decay": 0.1},
+    ],
+)
+def test_a_step_never_reads_a_number(
+    schema, make_model, make_dataset, monkeypatch, settings
+):
     """What would make a GPU wait; clipping on a CPU is the exception it documents."""
     model = make_model(schema)
-    step = open_step(model, schema.labels, Recipe(clip_norm=None, embedding_l2=0.1))
+    step = open_step(model, schema.labels, Recipe(clip_norm=None, **settings))
     batch = make_dataset(schema).batch(slice(None))
+    model.embedding.sparse_gradients = "optimizer" in settings
     step(batch)
 
     def refuse(*_):

@@ -13,7 +13,7 @@ what that sum was when it was last multiplied, in float64, and the difference is
 still owes. Rows in use at every step owe less than a float32 weight can show where
 $\eta \lambda$ is small: $w (1 - 10^{-8})$ rounds to $w$, for ever. Here a row waits
 until it owes enough to be worth a rounding (8 units in the last place, about
-$10^{-6}$ of the weight), so nothing is lost.
+$10^{-6}$ of the weight), which then rounds off a sixteenth of it at most.
 
 Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019,
 https://arxiv.org/abs/1711.05101; the wait until a row is needed as in Carpenter, "Lazy
@@ -114,32 +114,47 @@ class LazyDecay(Optimizer):
         Args:
             rows: row numbers ``(row,)``, which may repeat; None for all.
         """
-        for table, state in self.state.items():
-            if not state:
-                continue
-            applied = state["applied"]
-            before = applied if rows is None else applied.index_select(0, rows)
-            owed = state["total"] - before
-            least = LEAST_ULPS * torch.finfo(table.dtype).eps
-            owed.masked_fill_(owed > -least, 0.0)
-            # As exp(owed) - 1, the small share that is lost keeps all its digits.
-            lost = torch.expm1(owed).to(table.dtype).unsqueeze(1)
-            if rows is None:
-                applied += owed
-                table.addcmul_(table, lost)
-            else:
-                applied.index_copy_(0, rows, before + owed)
-                kept = table.index_select(0, rows)
-                table.index_copy_(0, rows, kept.addcmul_(kept, lost))
+        for group in self.param_groups:
+            for table in group["params"]:
+                self._multiply(table, rows)
+
+    @torch.no_grad()
+    def catch_up_touched(self) -> None:
+        """Multiply the rows of sparse gradients, before an optimizer moves them."""
+        for group in self.param_groups:
+            for table in group["params"]:
+                if table.grad is not None and table.grad.is_sparse:
+                    self._multiply(table, table.grad._indices()[0])
+
+    def _multiply(self, table: Tensor, rows: Tensor | None) -> None:
+        state = self.state[table]
+        if not state:
+            return
+        applied = state["applied"]
+        before = applied if rows is None else applied.index_select(0, rows)
+        owed = state["total"] - before
+        least = LEAST_ULPS * torch.finfo(table.dtype).eps
+        owed.masked_fill_(owed > -least, 0.0)
+        # As exp(owed) - 1, the small share that is lost keeps all its digits.
+        lost = torch.expm1(owed).to(table.dtype).unsqueeze(1)
+        if rows is None:
+            applied += owed
+            table.addcmul_(table, lost)
+        else:
+            # A row that repeats is written several times with the same bits.
+            applied.index_copy_(0, rows, before + owed)
+            kept = table.index_select(0, rows)
+            table.index_copy_(0, rows, kept.addcmul_(kept, lost))
 
 
-def catch_up(optimizers: Sequence[Optimizer], rows: Tensor | None = None) -> None:
-    """Give rows the weights they have by now, where an optimizer has put that off.
+def catch_up(optimizers: Sequence[Optimizer]) -> None:
+    """Give every row the weights it has by now, where that was put off.
+
+    To be called before anything but a training step reads the model.
 
     Args:
         optimizers: of one training run.
-        rows: table rows ``(row,)``, which may repeat; None for all.
     """
     for optimizer in optimizers:
         if isinstance(optimizer, LazyDecay):
-            optimizer.catch_up(rows)
+            optimizer.catch_up()

@@ -5,7 +5,7 @@ from torch import nn
 from torch.optim import Adam
 
 from fieldwise.training import Recipe
-from fieldwise.training.optimizers import LazyAdam, RowwiseAdagrad
+from fieldwise.training.optimizers import LazyAdam, LazyDecay, RowwiseAdagrad
 from fieldwise.training.optimizers._build import build_optimizers, set_learning_rate
 from fieldwise.training.parameter_groups import ParameterGroups
 
@@ -36,6 +36,20 @@ def test_lazy_optimizers_move_the_tables_only(schema, make_model, name, kind):
     assert isinstance(dense, Adam)
     assert moved([tables]) == list(map(id, groups.tables))
     assert sorted(moved([dense])) == sorted(map(id, groups.dense))
+
+
+@pytest.mark.parametrize("name", ["lazy_adam", "rowwise_adagrad"])
+def test_tables_that_decay_have_an_optimizer_more(schema, make_model, name):
+    groups = ParameterGroups.of(make_model(schema))
+    recipe = Recipe(optimizer=name, embedding_decay=0.5, learning_rate=0.25)
+
+    _, decay, _ = build_optimizers(groups, recipe)
+
+    assert isinstance(decay, LazyDecay)
+    assert moved([decay]) == list(map(id, groups.tables))
+    assert decay.param_groups[0]["decay"] == 0.5
+    set_learning_rate([decay], 0.125)
+    assert decay.param_groups[0]["lr"] == 0.125
 
 
 def test_groups_that_are_empty_have_no_optimizer(sites, make_additive):

@@ -81,6 +81,26 @@ def test_agrees_with_dense_adam_on_rows_touched_at_every_step():
     assert not torch.allclose(lazy[5:], dense[5:], atol=1e-3)
 
 
+@pytest.mark.parametrize("late", [1, 10, 100, 4000])
+def test_a_row_first_met_late_takes_the_step_dense_adam_would(late):
+    """Nothing came before, so there is nothing that Adam would have moved."""
+    tables = [nn.Parameter(torch.zeros(2, 1)) for _ in range(2)]
+    lazy, dense = LazyAdam(tables[:1], lr=0.01), Adam(tables[1:], lr=0.01)
+
+    for step in range(1, late + 1):
+        rows = [0, 1] if step == late else [0]
+        for table in tables:
+            give_gradient(table, rows, torch.full((len(rows), 1), 0.3))
+        tables[1].grad = tables[1].grad.to_dense()
+        lazy.step()
+        dense.step()
+
+    torch.testing.assert_close(*tables, rtol=0, atol=1e-6 * late**0.5)
+    # one learning rate at step 1, and 0.1 / sqrt(0.001) = 3.16 of them in the end
+    expected = 0.1 / (1 - 0.9**late) * ((1 - 0.999**late) / 0.001) ** 0.5
+    assert tables[0][1].item() == pytest.approx(-0.01 * expected, rel=1e-4)
+
+
 def test_untouched_rows_keep_their_bits():
     table = nn.Parameter(torch.randn(6, 2))
     before = table.detach().clone()
