@@ -5,8 +5,13 @@ import pytest
 import torch
 from torch import nn
 
+from fieldwise import scoring
 from fieldwise.batch import Batch
-from fieldwise.scoring import score_batches
+from fieldwise.models.deepfm import DeepFM
+from fieldwise.nn import precision
+from fieldwise.nn.arithmetic import BACKENDS, current_backend, products_by
+from fieldwise.nn.fastest_products import FastestProducts
+from fieldwise.scoring import MIN_BULK_ROWS, score_batches
 
 
 def batch_of(numbers):
@@ -95,3 +100,101 @@ def test_progress_hears_of_every_batch():
     score_batches(Doubled(), [batch_of([1, 2]), batch_of([3])], progress=sizes.append)
 
     assert sizes == [2, 1]
+
+
+class Observer(nn.Module):
+    """Scores zero, and remembers how it was asked to compute."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+        self.seen = []
+
+    def forward(self, batch):
+        self.seen.append((current_backend(), torch.is_autocast_enabled("cpu")))
+        return batch.numbers[:, 0] * self.weight
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """How often the fastest library was asked for; it is oneDNN."""
+    calls = []
+
+    def choose():
+        calls.append(1)
+        return FastestProducts("onednn", "in a test")
+
+    monkeypatch.setattr(scoring, "fastest_products", choose)
+    monkeypatch.setattr(precision, "fastest_products", choose)
+    monkeypatch.setattr(precision, "supports_bf16", lambda device: device == "cpu")
+    return calls
+
+
+def test_many_rows_take_the_fastest_library(asked):
+    model = Observer()
+    rows = batch_of(range(MIN_BULK_ROWS))
+
+    score_batches(model, [rows, batch_of([1])])
+
+    assert model.seen == [("onednn", False)] * 2
+    assert len(asked) == 1
+    assert current_backend() is None
+
+
+def test_one_row_asks_for_nothing(asked):
+    model = Observer()
+
+    score_batches(model, [batch_of([1])])
+
+    assert model.seen == [(None, False)]
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "of_one", "of_many"),
+    [("float32", False, False), ("bf16", True, True), ("auto", False, True)],
+)
+def test_precision_of_the_layers(asked, wish, of_one, of_many):
+    one, many = Observer(), Observer()
+
+    # What the caller computes in has no say.
+    with torch.autocast("cpu", torch.bfloat16):
+        score_batches(one, [batch_of([1])], precision=wish)
+        score_batches(many, [batch_of(range(MIN_BULK_ROWS))], precision=wish)
+
+    assert [is_bf16 for _, is_bf16 in one.seen] == [of_one]
+    assert [is_bf16 for _, is_bf16 in many.seen] == [of_many]
+    assert not torch.is_autocast_enabled("cpu")
+
+
+def test_unknown_precision():
+    with pytest.raises(ValueError, match="precision must be one of"):
+        score_batches(Observer(), [], precision="double")
+
+
+def test_bfloat16_that_is_not_there(monkeypatch):
+    monkeypatch.setattr(precision, "supports_bf16", lambda _: False)
+    model = Observer().train()
+
+    with pytest.raises(ValueError, match="got 'bf16' on 'cpu'"):
+        score_batches(model, [batch_of([1])], precision="bf16")
+
+    assert model.training
+
+
+def test_logits_hardly_depend_on_the_arithmetic(categorical_schema, random_batch):
+    torch.manual_seed(0)
+    model = DeepFM(categorical_schema, embedding_dim=8, hidden_dims=(64, 64))
+    nn.init.normal_(model.embedding.table)
+    rows = random_batch(categorical_schema, 2 * MIN_BULK_ROWS)
+
+    found = {}
+    for backend in BACKENDS:
+        with products_by(backend):
+            found[backend] = score_batches(model, [rows])
+    with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+        found["bf16"] = model.eval()(rows).double().numpy()
+
+    spread = found["native"].std()
+    assert np.abs(found["onednn"] - found["native"]).max() < 1e-5 * spread
+    assert np.abs(found["bf16"] - found["native"]).max() < 0.05 * spread

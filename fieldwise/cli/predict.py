@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -10,9 +10,6 @@ from fieldwise.cli import options
 from fieldwise.cli.results import worst_shares
 from fieldwise.cli.run_folder import find_ranker
 from fieldwise.cli.tables import show_text
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["HELP", "predict"]
 
@@ -42,6 +39,10 @@ def predict(
     keep_all: Annotated[
         bool, typer.Option("--keep-all", help="Write all columns of the input.")
     ] = False,
+    precision: Annotated[
+        Literal["float32", "bf16", "auto"],
+        typer.Option(help="What to compute in; bf16 rounds to 3 digits."),
+    ] = "float32",
     overwrite: options.Overwrite = False,
 ) -> None:
     """Write scores of rows."""
@@ -49,17 +50,19 @@ def predict(
 
     from fieldwise.cli.config import one_or_all
     from fieldwise.cli.score_files import check_form, new_score_file
-    from fieldwise.cli.scores import UnknownShares, key_columns, scored
+    from fieldwise.cli.scores import key_columns, scored
+    from fieldwise.data.encoding import UnknownCounter
     from fieldwise.data.readers import read_table
     from fieldwise.data.row_bar import row_bar
     from fieldwise.ranker import Ranker
 
     with new_score_file(out, overwrite=overwrite) as file:
         loaded = Ranker.load(find_ranker(ranker))
+        loaded.precision = precision
         rows = read_table(one_or_all(data))
         columns = key_columns(rows, loaded.schema, keys=keys or [], keep_all=keep_all)
         check_form(out, rows, columns)
-        unknown = UnknownShares()
+        unknown = UnknownCounter()
         started = time.perf_counter()
         total = rows.select(pl.len()).collect(engine="streaming").item()
         with row_bar("scoring", total) as advance:
@@ -67,7 +70,7 @@ def predict(
                 file.write(chunk)
                 advance(len(chunk))
     seconds = time.perf_counter() - started
-    speed = unknown.num_rows / max(seconds, 1e-9)
-    show_text(f"{unknown.num_rows:,} rows, {speed:,.0f} rows/s")
+    speed = total / max(seconds, 1e-9)
+    show_text(f"{total:,} rows, {speed:,.0f} rows/s")
     show_text(f"unknown values: {worst_shares(unknown.shares())}")
     show_text(f"saved: {out}", style="bold")

@@ -2,46 +2,18 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from typing import final
 
 import polars as pl
 
-from fieldwise.data.chunks import CHUNK_ROWS, read_chunks
-from fieldwise.data.columns import check_columns
-from fieldwise.data.layout import RowLayout
+from fieldwise.data.encoding import UnknownCounter
 from fieldwise.errors import DataError
 from fieldwise.ranker import Ranker
 from fieldwise.schema import Schema
 
-__all__ = ["ROW", "UnknownShares", "key_columns", "score_names", "scored"]
+__all__ = ["ROW", "key_columns", "score_names", "scored"]
 
 ROW = "row"
 """Column with the number of the row, from 0, where no other column names it."""
-
-
-@final
-class UnknownShares:
-    """Shares of unknown values over all chunks, each weighted by its rows."""
-
-    def __init__(self) -> None:
-        self.num_rows = 0
-        self._sums: dict[str, float] = {}
-
-    def add(self, shares: dict[str, float], num_rows: int) -> None:
-        """Take the shares of a chunk.
-
-        Args:
-            shares: share of unknown values by field, in [0, 1].
-            num_rows: rows of the chunk.
-        """
-        self.num_rows += num_rows
-        for name, share in shares.items():
-            self._sums[name] = self._sums.get(name, 0.0) + share * num_rows
-
-    def shares(self) -> dict[str, float]:
-        """Share of unknown values by field, in [0, 1]."""
-        rows = max(self.num_rows, 1)
-        return {name: total / rows for name, total in self._sums.items()}
 
 
 def score_names(schema: Schema) -> list[str]:
@@ -103,7 +75,7 @@ def key_columns(
 
 
 def scored(
-    ranker: Ranker, rows: pl.LazyFrame, keys: Sequence[str], unknown: UnknownShares
+    ranker: Ranker, rows: pl.LazyFrame, keys: Sequence[str], unknown: UnknownCounter
 ) -> Iterator[pl.DataFrame]:
     """Score rows in chunks, so that a file need not fit into memory.
 
@@ -111,7 +83,7 @@ def scored(
         ranker: scores the rows.
         rows: the input.
         keys: its columns to keep; without any, rows are numbered.
-        unknown: learns the shares of unknown values.
+        unknown: learns how many values are unknown.
 
     Yields:
         Keys and scores, in the order of the rows. The first chunk has no rows: it
@@ -120,25 +92,23 @@ def scored(
     Raises:
         SchemaError: if columns are missing or cannot be read; all are listed.
     """
-    check_columns(ranker.schema, rows.collect_schema(), labelled=False)
+    chunks = ranker.score_chunks(rows, keep=keys)
     names = score_names(ranker.schema)
-    yield _keys(rows.head(0).collect(), keys, 0).with_columns(
+    yield _keys(rows.head(0).select(keys).collect(), 0, 0).with_columns(
         pl.lit(0.0).alias(name) for name in names
     )
-    needed = dict.fromkeys([*ranker.schema.names, *keys])
-    width = RowLayout.of(ranker.schema, labelled=False).width + len(keys)
-    columns = [pl.col(name) for name in needed]
-    for chunk in read_chunks(rows, columns, max_rows=CHUNK_ROWS, width=width):
-        predictions = ranker.score(chunk)
-        values = predictions.values.reshape(len(chunk), len(names))
-        yield _keys(chunk, keys, unknown.num_rows).with_columns(
+    num_rows = 0
+    for part in chunks:
+        values = part.values.reshape(len(part), len(names))
+        yield _keys(part.kept, num_rows, len(part)).with_columns(
             pl.Series(name, values[:, task]) for task, name in enumerate(names)
         )
-        unknown.add(predictions.unknown_shares, len(chunk))
+        unknown.merge(part.unknown)
+        num_rows += len(part)
 
 
-def _keys(chunk: pl.DataFrame, keys: Sequence[str], start: int) -> pl.DataFrame:
-    if keys:
-        return chunk.select(keys)
-    numbers = pl.int_range(start, start + len(chunk), dtype=pl.Int64, eager=True)
+def _keys(kept: pl.DataFrame | None, start: int, num_rows: int) -> pl.DataFrame:
+    if kept is not None and kept.width:
+        return kept
+    numbers = pl.int_range(start, start + num_rows, dtype=pl.Int64, eager=True)
     return numbers.alias(ROW).to_frame()

@@ -1,20 +1,31 @@
 """What one pass over the training rows collects: counts of values, some numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from fieldwise.data._compact import compact
 from fieldwise.data._polars_types import DataType
+from fieldwise.data._spilled_counts import SpilledCounts
 from fieldwise.data.columns import item_type, list_items, read_numbers
 from fieldwise.data.values import canonical, is_missing, value_type_of
-from fieldwise.data.vocabulary import Vocabulary
+from fieldwise.data.vocabulary import Vocabulary, most_frequent
 from fieldwise.schema import CategoricalField, SequenceField
 from fieldwise.schema.field import ValueType
 
-__all__ = ["NumberSample", "ValueCounter", "make_vocabularies"]
+__all__ = [
+    "MAX_COUNT_BYTES",
+    "NumberSample",
+    "ValueCounter",
+    "make_vocabularies",
+    "spill_largest",
+]
+
+MAX_COUNT_BYTES = 2**26
+"""Memory the counts of all fields may take before some go to disk."""
 
 MAX_SAMPLE = 2**18
 """Rows whose numbers decide quantiles, centre and scale."""
@@ -40,9 +51,9 @@ class ValueCounter:
     ) -> None:
         self._field = field
         self._dtype = item_type(dtype) if isinstance(field, SequenceField) else dtype
-        self._parts = [
-            pl.DataFrame(schema={"value": self._dtype, "count": pl.Int64}),
-        ]
+        self._parts = [self._no_counts()]
+        self._spilled: SpilledCounts | None = None
+        self._all_integral = True
 
     def plan(self, chunk: pl.LazyFrame) -> pl.LazyFrame:
         """The query that counts one chunk; those of many fields run side by side.
@@ -64,45 +75,127 @@ class ValueCounter:
         Args:
             counts: what ``plan`` found.
         """
+        counts = compact(counts)
         self._parts.append(counts)
+        self._all_integral = self._all_integral and self._is_integral(counts)
         known, *waiting = map(len, self._parts)
         # Waiting for as many rows as are known keeps the work linear.
-        if sum(waiting) > max(MERGE_ROWS, known):
+        if sum(waiting) <= max(MERGE_ROWS, known):
+            return
+        if self.is_spilled:
+            # A field with so many values repeats few of them in a million rows.
+            self.spill()
+        else:
             self._parts = [_add_up(pl.concat(self._parts).lazy()).collect()]
 
-    def total(self) -> tuple[pl.LazyFrame, ValueType]:
-        """The query that adds all counts up, in canonical form.
+    @property
+    def nbytes(self) -> int:
+        """Memory the counts take."""
+        return int(sum(part.estimated_size() for part in self._parts))
+
+    def spill(self) -> None:
+        """Move the counts to disk."""
+        counts = pl.concat(self._parts)
+        if isinstance(counts["value"].dtype, pl.Categorical | pl.Enum):
+            counts = counts.with_columns(pl.col("value").cast(pl.String))
+        self._spilled = self._spilled or SpilledCounts()
+        self._spilled.add(counts)
+        self._parts = [self._no_counts()]
+
+    @property
+    def is_spilled(self) -> bool:
+        """Whether counts are on disk."""
+        return self._spilled is not None
+
+    def total(self) -> pl.LazyFrame:
+        """The query that adds up all counts in memory.
 
         Returns:
-            Columns ``value`` and ``count``, and the type to compare the values by.
+            Columns ``value``, in canonical form, and ``count``.
         """
-        counts, dtype = pl.concat(self._parts), self._dtype
-        raw = pl.col("value")
-        value_type = value_type_of(dtype, all_integral=True)
-        if value_type_of(dtype, all_integral=False) != value_type:
-            whole = canonical(raw, dtype, "int")
-            is_whole = (whole.is_not_null() | is_missing(raw, dtype)).all()
-            all_integral = bool(counts.select(is_whole).item())
-            value_type = value_type_of(dtype, all_integral=all_integral)
-        values = canonical(raw, dtype, value_type)
-        return _add_up(counts.lazy().with_columns(value=values)), value_type
+        return self._canonical(pl.concat(self._parts))
 
-    def vocabulary(self, counts: pl.DataFrame, value_type: ValueType) -> Vocabulary:
+    def vocabulary(self, counts: pl.DataFrame, *, dropped: int = 0) -> Vocabulary:
         """Keep the frequent values.
 
         Args:
             counts: what the query of ``total`` found.
-            value_type: the type it chose.
+            dropped: occurrences of values left out of ``counts``.
 
         Returns:
             The vocabulary; the same for any order and size of chunks.
         """
         return Vocabulary.from_counts(
             counts,
-            value_type,
+            self._value_type,
             min_count=self._field.min_count,
             max_size=self._field.max_size,
+            dropped=dropped,
         )
+
+    def spilled_vocabulary(self) -> Vocabulary:
+        """Keep the frequent values where counts are on disk.
+
+        Memory holds what is kept, and one range of values at a time.
+
+        Returns:
+            The vocabulary that ``vocabulary`` would have made of all counts.
+        """
+        self.spill()
+        kept = self._canonical(self._no_counts()).collect()
+        num_seen = 0
+        for part in self._spilled.ranges() if self._spilled else ():
+            counts = self._canonical(part).collect()
+            num_seen += int(counts["count"].sum())
+            frequent = counts.filter(pl.col("count") >= self._field.min_count)
+            kept = pl.concat([kept, compact(frequent)])
+            if self._field.max_size is not None:
+                kept = most_frequent(kept).head(self._field.max_size)
+        return self.vocabulary(kept, dropped=num_seen - int(kept["count"].sum()))
+
+    def close(self) -> None:
+        """Delete what is on disk."""
+        if self._spilled is not None:
+            self._spilled.close()
+
+    def _no_counts(self) -> pl.DataFrame:
+        return pl.DataFrame(schema={"value": self._dtype, "count": pl.Int64})
+
+    def _is_integral(self, counts: pl.DataFrame) -> bool:
+        """Whether all values are whole, where that decides how to compare them."""
+        dtype, raw = self._dtype, pl.col("value")
+        if value_type_of(dtype, all_integral=False) == value_type_of(
+            dtype, all_integral=True
+        ):
+            return True
+        whole = canonical(raw, dtype, "int")
+        is_whole = (whole.is_not_null() | is_missing(raw, dtype)).all()
+        return bool(counts.select(is_whole).item())
+
+    @property
+    def _value_type(self) -> ValueType:
+        return value_type_of(self._dtype, all_integral=self._all_integral)
+
+    def _canonical(self, counts: pl.DataFrame) -> pl.LazyFrame:
+        dtype = counts["value"].dtype
+        values = canonical(pl.col("value"), dtype, self._value_type)
+        return _add_up(counts.lazy().with_columns(value=values))
+
+
+def spill_largest(counters: Iterable[ValueCounter], *, max_bytes: int) -> None:
+    """Move counts to disk until the rest fits into a bound, the largest first.
+
+    Args:
+        counters: of all fields.
+        max_bytes: memory their counts may take together.
+    """
+    sizes = [(counter.nbytes, counter) for counter in counters]
+    total = sum(size for size, _ in sizes)
+    for size, counter in sorted(sizes, key=lambda pair: pair[0], reverse=True):
+        if total <= max_bytes:
+            return
+        counter.spill()
+        total -= size
 
 
 def make_vocabularies(counters: Mapping[str, ValueCounter]) -> dict[str, Vocabulary]:
@@ -114,13 +207,13 @@ def make_vocabularies(counters: Mapping[str, ValueCounter]) -> dict[str, Vocabul
     Returns:
         The vocabularies, by name.
     """
-    totals = [counter.total() for counter in counters.values()]
-    counts = pl.collect_all([plan for plan, _ in totals])
+    held = [counter for counter in counters.values() if not counter.is_spilled]
+    counts = iter(pl.collect_all([counter.total() for counter in held]))
     return {
-        name: counter.vocabulary(found, value_type)
-        for (name, counter), found, (_, value_type) in zip(
-            counters.items(), counts, totals, strict=True
-        )
+        name: counter.spilled_vocabulary()
+        if counter.is_spilled
+        else counter.vocabulary(next(counts))
+        for name, counter in counters.items()
     }
 
 

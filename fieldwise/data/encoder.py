@@ -5,6 +5,7 @@ classes never see a validation or test row.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import final
 
@@ -15,7 +16,13 @@ from numpy.typing import NDArray
 from fieldwise.data._polars_types import Schema as ColumnTypes
 from fieldwise.data.chunks import CHUNK_ROWS, read_chunks
 from fieldwise.data.columns import check_columns, list_sizes
-from fieldwise.data.counting import NumberSample, ValueCounter, make_vocabularies
+from fieldwise.data.counting import (
+    MAX_COUNT_BYTES,
+    NumberSample,
+    ValueCounter,
+    make_vocabularies,
+    spill_largest,
+)
 from fieldwise.data.numbers import fit_numeric
 from fieldwise.data.targets import LabelStudy
 from fieldwise.data.vocabulary import Vocabulary
@@ -77,6 +84,9 @@ class Encoder:
     ) -> "Encoder":
         """Learn vocabularies and scales, in one pass.
 
+        Memory holds the values that are kept and a bounded number of counts; what is
+        more goes to files in the folder for temporary files (``TMPDIR``).
+
         Args:
             frame: training rows only.
             schema: the fields; what is already learned is learned again.
@@ -92,18 +102,18 @@ class Encoder:
         """
         types = frame.collect_schema()
         check_columns(schema, types, labelled=True)
-        study = _Study(schema, types)
-        chunks = read_chunks(
-            frame, study.columns, max_rows=CHUNK_ROWS, width=len(study.columns)
-        )
-        for chunk in chunks:
-            study.add(chunk)
-            if progress is not None:
-                progress(len(chunk))
-        if study.num_rows == 0:
-            message = "frame must have training rows, got none."
-            raise DataError(message)
-        return study.learn()
+        with closing(_Study(schema, types)) as study:
+            chunks = read_chunks(
+                frame, study.columns, max_rows=CHUNK_ROWS, width=len(study.columns)
+            )
+            for chunk in chunks:
+                study.add(chunk)
+                if progress is not None:
+                    progress(len(chunk))
+            if study.num_rows == 0:
+                message = "frame must have training rows, got none."
+                raise DataError(message)
+            return study.learn()
 
     def counts(self) -> NDArray[np.int64]:
         """Training occurrences of every row of the shared table, in table order.
@@ -152,11 +162,16 @@ class _Study:
         counts = pl.collect_all([item.plan(lazy) for item in self._counters.values()])
         for counter, part in zip(self._counters.values(), counts, strict=True):
             counter.add(part)
+        spill_largest(self._counters.values(), max_bytes=MAX_COUNT_BYTES)
         self._sample.add(chunk)
         for label in self._labels:
             label.add(chunk)
         for name, lengths in self._lengths.items():
             lengths.update(chunk[name].drop_nulls().unique().to_list())
+
+    def close(self) -> None:
+        for counter in self._counters.values():
+            counter.close()
 
     def learn(self) -> Encoder:
         vocabularies = make_vocabularies(self._counters)

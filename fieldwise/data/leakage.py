@@ -12,9 +12,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from fieldwise.data._compact import compact
 from fieldwise.data._polars_types import Schema
 from fieldwise.data._ranks import dense_ranks
+from fieldwise.data._row_hashes import RowHashes
 from fieldwise.data._splitmix import splitmix64
+from fieldwise.data.chunks import CHUNK_ROWS, read_chunks
 from fieldwise.data.splits import PARTS
 from fieldwise.errors import ShapeError
 from fieldwise.metrics.ranking import auc
@@ -57,7 +60,8 @@ def duplicate_rows(
 ) -> list[LeakageWarning]:
     """Find validation and test rows that stand in the training rows, too.
 
-    Rows are compared by a 64-bit hash of the given columns.
+    Rows are compared by a 64-bit hash of the given columns. The hashes of training rows
+    are kept in a file, those of the others in memory: 20 bytes for each of them.
 
     Args:
         frame: all rows.
@@ -74,24 +78,23 @@ def duplicate_rows(
     known = [name for name in columns if name in types]
     if not known:
         return []
-    hashes = (
-        frame.select(pl.struct(known).hash())
-        .collect(engine="streaming")
-        .to_series()
-        .to_numpy()
-    )
-    if len(hashes) != len(parts):
-        message = f"parts must have one code per row ({len(hashes)}), got {len(parts)}."
-        raise ShapeError(message)
-    train = np.unique(hashes[parts == 0])
+    with RowHashes(frame, known) as hashes:
+        if hashes.num_rows != len(parts):
+            message = (
+                f"parts must have one code per row ({hashes.num_rows}), got "
+                f"{len(parts)}."
+            )
+            raise ShapeError(message)
+        is_copy = hashes.stand_in(parts == 0, among=parts != 0)
     found = []
     for code, part in enumerate(PARTS[1:], start=1):
-        held = hashes[parts == code]
-        count = int(np.isin(held, train).sum())
+        held = parts[parts != 0] == code
+        count = int(np.count_nonzero(is_copy & held))
         if count:
-            share = count / len(held)
+            num_held = int(np.count_nonzero(held))
+            share = count / num_held
             message = (
-                f"{count} of {len(held)} {part} rows ({share:.1%}) stand in the "
+                f"{count} of {num_held} {part} rows ({share:.1%}) stand in the "
                 f"training rows, too, with equal values in all {len(known)} columns. "
                 "Drop the copies, or keep rows that belong together in one part with "
                 "a GroupSplit."
@@ -128,7 +131,7 @@ def label_giveaway(
     ]
     if label not in types or types[label].is_nested() or not known:
         return []
-    sample = _evenly_spaced(frame.select(label, *known).filter(_observed(types, label)))
+    sample = _evenly_spaced(frame, [label, *known], _observed(types, label))
     classes = sample[label].unique().sort()
     if len(classes) != 2:
         return []
@@ -192,19 +195,24 @@ def _observed(types: Schema, label: str) -> pl.Expr:
     return pl.col(label).is_not_null()
 
 
-def _evenly_spaced(frame: pl.LazyFrame) -> pl.DataFrame:
-    num_rows = frame.select(pl.len()).collect(engine="streaming").item()
-    if num_rows <= _SAMPLE_ROWS:
-        return frame.collect(engine="streaming")
-    # Row i is kept where i * sample / rows passes a whole number.
-    position = pl.col("__row__").cast(pl.UInt64) * _SAMPLE_ROWS
-    kept = (position + _SAMPLE_ROWS) // num_rows > position // num_rows
-    return (
-        frame.with_row_index("__row__")
-        .filter(kept)
-        .drop("__row__")
-        .collect(engine="streaming")
-    )
+def _evenly_spaced(
+    frame: pl.LazyFrame, columns: Sequence[str], is_observed: pl.Expr
+) -> pl.DataFrame:
+    """Some of the observed rows."""
+    counted = frame.select(is_observed.sum())
+    num_rows = int(counted.collect(engine="streaming").item())
+    names = [pl.col(name) for name in columns]
+    sample = [frame.select(names).head(0).collect()]
+    start = 0
+    for chunk in read_chunks(frame, names, max_rows=CHUNK_ROWS, width=len(names)):
+        rows = chunk.filter(is_observed)
+        if num_rows > _SAMPLE_ROWS:
+            # Row i is kept where i * sample / rows passes a whole number.
+            places = np.arange(start, start + len(rows) + 1) * _SAMPLE_ROWS // num_rows
+            start += len(rows)
+            rows = compact(rows.filter(np.diff(places) > 0))
+        sample.append(rows)
+    return pl.concat(sample)
 
 
 def _single_field_auc(column: pl.Series, labels: NDArray[np.float64]) -> float:

@@ -9,6 +9,7 @@ from typing import Any, final
 import numpy as np
 import polars as pl
 
+from fieldwise.data._windows import chosen_rows
 from fieldwise.data.splits import (
     ColumnSplit,
     GroupSplit,
@@ -30,8 +31,6 @@ __all__ = [
     "part_fingerprint",
     "with_valid",
 ]
-
-_PART = "__fieldwise_part__"
 
 
 @final
@@ -114,18 +113,10 @@ def divide(frame: pl.LazyFrame, split: Split) -> Parts:
     """
     codes = split.assign(frame)
     counts = split_counts(codes)
-    tagged = pl.concat(
-        [frame, pl.LazyFrame({_PART: pl.Series(codes, dtype=pl.UInt8)})],
-        how="horizontal",
-    )
-
-    def part(code: int) -> pl.LazyFrame:
-        return tagged.filter(pl.col(_PART) == code).drop(_PART)
-
     return Parts(
-        train=part(0),
-        valid=part(1) if counts["valid"] else None,
-        test=part(2) if counts["test"] else None,
+        train=chosen_rows(frame, codes == 0),
+        valid=chosen_rows(frame, codes == 1) if counts["valid"] else None,
+        test=chosen_rows(frame, codes == 2) if counts["test"] else None,
         checksum=split_checksum(codes),
         counts=counts,
         split=repr(split),

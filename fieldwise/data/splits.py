@@ -14,8 +14,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fieldwise._checks import check_share
-from fieldwise.data._ranks import dense_ranks
+from fieldwise.data._hash_borders import hash_borders, row_hashes
+from fieldwise.data._hash_index import HashIndex
+from fieldwise.data._one_column import (
+    check_single_values,
+    check_sortable,
+    column_chunks,
+    single_values,
+)
 from fieldwise.data._splitmix import splitmix64
+from fieldwise.data._time_blocks import TimeBlocks
 from fieldwise.errors import DataError
 
 __all__ = [
@@ -79,11 +87,10 @@ class RandomSplit:
         num_held = num_test + _share_of(num_rows, self.valid)
         parts = np.full(num_rows, _TRAIN)
         if num_held < num_rows:
-            hashes = splitmix64(np.arange(num_rows, dtype=np.uint64), self.seed)
-            # Hashes of different rows differ, so the k-th smallest cuts off exactly k.
-            borders = np.partition(hashes, [num_test, num_held])
-            parts[hashes < borders[num_held]] = _VALID
-            parts[hashes < borders[num_test]] = _TEST
+            borders = hash_borders(num_rows, self.seed, [num_test, num_held])
+            for rows, hashes in row_hashes(num_rows, self.seed):
+                parts[rows][hashes < borders[1]] = _VALID
+                parts[rows][hashes < borders[0]] = _TEST
         else:
             parts[:] = _VALID
         return _checked(parts, self, self.valid > 0, self.test > 0)
@@ -131,16 +138,25 @@ class TimeSplit:
             DataError: if the column is missing, cannot be ordered by time, or has too
                 few different times.
         """
-        times = _column(frame, self.column)
-        _check_sortable(times)
-        if times.dtype.is_float():
+        check_single_values(frame, self.column)
+        check_sortable(frame, self.column)
+        times = single_values(frame, self.column)
+        if frame.collect_schema()[self.column].is_float():
             times = times.fill_nan(None)
-        ranks = dense_ranks(times)
-        # Rank 0 is "no time"; the others are blocks of rows, latest first.
-        sizes = np.bincount(ranks, minlength=1)[:0:-1]
-        block_parts = _cut(sizes, len(ranks), self.valid, self.test)
-        parts_by_rank = np.append(_TRAIN, block_parts[::-1])
-        return _checked(parts_by_rank[ranks], self, self.valid > 0, self.test > 0)
+        blocks = TimeBlocks(lambda: column_chunks(frame, times))
+        num_rows = blocks.num_rows
+        sizes = blocks.refine(
+            [num_rows * self.test, num_rows * (self.test + self.valid)]
+        )
+        # The latest blocks are cut off first.
+        block_parts = _cut(sizes[::-1], num_rows, self.valid, self.test)[::-1]
+        found = [np.full(0, _TRAIN)]
+        for chunk in column_chunks(frame, times):
+            parts = np.full(len(chunk), _TRAIN)
+            known = chunk.is_not_null()
+            parts[known.to_numpy()] = block_parts[blocks.find(chunk.filter(known))]
+            found.append(parts)
+        return _checked(np.concatenate(found), self, self.valid > 0, self.test > 0)
 
 
 @final
@@ -149,7 +165,7 @@ class GroupSplit:
     """Whole groups at random: no group has rows in two parts.
 
     Shares are of rows, met as closely as the sizes of the groups allow. Rows without a
-    group are one group.
+    group are one group. All different groups are held in memory, rows are not.
 
     Examples:
         >>> frame = pl.LazyFrame({"user": ["a", "b", "a", "c", "b", "d"]})
@@ -187,15 +203,24 @@ class GroupSplit:
             DataError: if the column is missing or holds lists, or there are too few
                 groups.
         """
-        ranks = dense_ranks(_column(frame, self.column))
-        sizes = np.bincount(ranks, minlength=1)
+        check_single_values(frame, self.column)
+        values = single_values(frame, self.column)
+        distinct = frame.select(x=values).drop_nulls().unique().sort("x")
+        groups = HashIndex(distinct.collect(engine="streaming").to_series())
+        # Number 0 is "no group", the others follow the order of the groups.
+        sizes = np.zeros(len(groups) + 1, dtype=np.int64)
+        for chunk in column_chunks(frame, values):
+            sizes += np.bincount(groups.find(chunk), minlength=len(sizes))
         numbers = np.arange(len(sizes), dtype=np.uint64)
         order = np.argsort(splitmix64(numbers, self.seed))
-        # Rank 0, "no group", may have no rows: then it is no group to give away.
+        # "No group" may have no rows: then it is no group to give away.
         order = order[sizes[order] > 0]
-        parts_by_rank = np.full(len(sizes), _TRAIN)
-        parts_by_rank[order] = _cut(sizes[order], len(ranks), self.valid, self.test)
-        return _checked(parts_by_rank[ranks], self, self.valid > 0, self.test > 0)
+        group_parts = np.full(len(sizes), _TRAIN)
+        group_parts[order] = _cut(sizes[order], int(sizes.sum()), self.valid, self.test)
+        found = [np.full(0, _TRAIN)]
+        for chunk in column_chunks(frame, values):
+            found.append(group_parts[groups.find(chunk)])
+        return _checked(np.concatenate(found), self, self.valid > 0, self.test > 0)
 
 
 @final
@@ -238,24 +263,33 @@ class ColumnSplit:
             DataError: if the column is missing or has values that name no part; all
                 of them are listed.
         """
-        names = _column(frame, self.column).cast(pl.String)
+        check_single_values(frame, self.column)
+        names = pl.col(self.column).cast(pl.String)
         codes = {
             value: code
             for code, values in enumerate((self.train, self.valid, self.test))
             for value in values
         }
-        unknown = names.filter(~names.is_in(list(codes)) | names.is_null())
+        found = [np.full(0, _TRAIN)]
+        unknown = pl.DataFrame(schema={"x": pl.String, "count": pl.UInt32})
+        for chunk in column_chunks(frame, names):
+            strange = chunk.filter(~chunk.is_in(list(codes)) | chunk.is_null())
+            counts = strange.alias("x").value_counts()
+            unknown = pl.concat([unknown, counts]).group_by("x").sum()
+            parts = chunk.replace_strict(codes, default=None, return_dtype=pl.UInt8)
+            found.append(parts.fill_null(_TRAIN).to_numpy())
         if len(unknown):
-            found = unknown.unique().sort().to_list()
-            more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-            message = (
-                f"column {self.column!r} must name a part in every row, got "
-                f"{found[:_SHOWN]}{more} in {len(unknown)} rows. Known are "
-                f"{list(codes)}; pass others as train, valid or test."
-            )
-            raise DataError(message)
-        parts = names.replace_strict(codes, return_dtype=pl.UInt8).to_numpy()
-        return _checked(np.array(parts, dtype=np.uint8), self)
+            raise DataError(self._unknown_names(unknown, list(codes)))
+        return _checked(np.concatenate(found), self)
+
+    def _unknown_names(self, counts: pl.DataFrame, known: list[str]) -> str:
+        found = counts["x"].sort().to_list()
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        return (
+            f"column {self.column!r} must name a part in every row, got "
+            f"{found[:_SHOWN]}{more} in {counts['count'].sum()} rows. Known are "
+            f"{known}; pass others as train, valid or test."
+        )
 
 
 Split = RandomSplit | TimeSplit | GroupSplit | ColumnSplit
@@ -304,40 +338,6 @@ def _check_shares(valid: float, test: float) -> None:
 
 def _share_of(num_rows: int, share: float) -> int:
     return max(1, round(num_rows * share)) if share > 0 else 0
-
-
-def _column(frame: pl.LazyFrame, column: str) -> pl.Series:
-    types = frame.collect_schema()
-    if column not in types:
-        message = (
-            f"column must be a column of the frame, got {column!r}. The frame has "
-            f"{types.names()[:_SHOWN]}."
-        )
-        raise DataError(message)
-    if types[column].is_nested() or types[column] == pl.Object:
-        message = (
-            f"column must hold single values, got {column!r} with {types[column]}. "
-            "Name another column."
-        )
-        raise DataError(message)
-    return frame.select(column).collect(engine="streaming").to_series()
-
-
-def _check_sortable(times: pl.Series) -> None:
-    """Refuse text whose alphabetical order is not the order of time."""
-    if isinstance(times.dtype, pl.Categorical | pl.Enum):
-        times = times.cast(pl.String)
-    if times.dtype == pl.String:
-        known = times.drop_nulls()
-        day_first = known.str.contains(r"^[0-9]{1,2}[./-]").any()
-        digits = known.str.contains(r"^[0-9]+$").all()
-        uneven = digits and known.str.len_bytes().n_unique() > 1
-        if day_first or uneven:
-            message = (
-                f"column must sort by time, got {times.name!r} with text such as "
-                f"{known[0]!r}. Write times as 2024-01-31, or parse them to dates."
-            )
-            raise DataError(message)
 
 
 def _cut(

@@ -4,18 +4,20 @@ Index 0 is the unknown row: values seen fewer than ``min_count`` times share it,
 is trained, and values never seen fall back on it. A null is a value like any other.
 """
 
-from typing import final
+from functools import cached_property
+from typing import Any, final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from fieldwise.data._hash_index import HashIndex
 from fieldwise.data._polars_types import DataType
 from fieldwise.data.values import POLARS_TYPES, canonical, is_missing
 from fieldwise.errors import DataError
 from fieldwise.schema.field import ValueType
 
-__all__ = ["UNKNOWN", "Vocabulary"]
+__all__ = ["UNKNOWN", "Vocabulary", "most_frequent"]
 
 UNKNOWN = 0
 """Index of the unknown row of every field."""
@@ -76,6 +78,7 @@ class Vocabulary:
         *,
         min_count: int,
         max_size: int | None = None,
+        dropped: int = 0,
     ) -> "Vocabulary":
         """Keep the frequent values.
 
@@ -84,19 +87,20 @@ class Vocabulary:
             value_type: type the values are compared by.
             min_count: rarer values share the unknown row.
             max_size: most values to keep.
+            dropped: occurrences of rarer values that are left out of ``counts``.
 
         Returns:
             The vocabulary; the same for any order of ``counts``.
         """
         # 64 bits: a sum of Polars' own 32-bit counts wraps around.
         counts = counts.with_columns(pl.col("count").cast(pl.Int64))
-        kept = counts.filter(pl.col("count") >= min_count).sort(
-            ["count", "value"], descending=[True, False], nulls_last=True
-        )
+        kept = most_frequent(counts.filter(pl.col("count") >= min_count))
         if max_size is not None:
             kept = kept.head(max_size)
         rest = int(counts["count"].sum()) - int(kept["count"].sum())
-        return cls(kept["value"], kept["count"], value_type, unknown_count=rest)
+        return cls(
+            kept["value"], kept["count"], value_type, unknown_count=rest + dropped
+        )
 
     @property
     def num_features(self) -> int:
@@ -115,7 +119,9 @@ class Vocabulary:
         return np.concatenate([[self.unknown_count], kept]).astype(np.int64)
 
     def lookup(self, values: pl.Expr, dtype: DataType) -> pl.Expr:
-        """Look values up, as an expression: many fields are looked up at once.
+        """Look values up, as an expression: for queries that run once.
+
+        Each run of the query hashes the whole vocabulary; ``encode`` does so once.
 
         Args:
             values: raw values of any type.
@@ -146,9 +152,29 @@ class Vocabulary:
         Returns:
             Indices, ``(row,)``; 0 for values that are not in the vocabulary.
         """
-        index = self.lookup(pl.col("raw"), values.dtype)
-        found = values.alias("raw").to_frame().select(index)
-        return found.to_series().to_numpy().astype(np.int32, copy=False)
+        dtype, raw = values.dtype, pl.col("raw")
+        frame = values.alias("raw").to_frame()
+        cast = frame.select(canonical(raw, dtype, self.value_type)).to_series()
+        # What is absent has number 0, which is the unknown row.
+        indices = self._index.find(cast)
+        if cast.null_count():
+            # A value that cannot be cast is unknown, and not missing.
+            missing = frame.select(is_missing(raw, dtype)).to_series().to_numpy()
+            indices[missing] = self._null_index
+        return indices
+
+    @cached_property
+    def _index(self) -> HashIndex:
+        return HashIndex(self._table["value"])
+
+    @cached_property
+    def _null_index(self) -> int:
+        is_null = self._table["value"].is_null()
+        return int(self._table["index"].filter(is_null).sum()) or UNKNOWN
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Hashes may differ from process to process: a copy makes its own index.
+        return {k: v for k, v in self.__dict__.items() if k != "_index"}
 
     def to_frame(self) -> pl.DataFrame:
         """The vocabulary as a table that Parquet can hold."""
@@ -195,3 +221,15 @@ class Vocabulary:
             value_type,
             unknown_count=int(frame["count"][0]),
         )
+
+
+def most_frequent(counts: pl.DataFrame) -> pl.DataFrame:
+    """Order counts as a vocabulary does: by count, then by value, null last.
+
+    Args:
+        counts: columns ``value`` and ``count``.
+
+    Returns:
+        The same rows.
+    """
+    return counts.sort(["count", "value"], descending=[True, False], nulls_last=True)

@@ -14,7 +14,7 @@ from fieldwise.nn.interactions.factorization_machine import (
     FactorizationMachine,
     pair_terms,
 )
-from fieldwise.nn.linear import xavier_linear
+from fieldwise.nn.linear import Linear, xavier_linear
 from fieldwise.nn.mlp import MLP
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Dropout",
     "FactorizationMachine",
     "FieldEmbedding",
+    "Linear",
     "LinearHead",
     "LinearNumericEmbedding",
     "PeriodicEmbedding",

@@ -2,6 +2,7 @@
 
 from typing import final
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -15,12 +16,14 @@ __all__ = ["LinearHead"]
 class LinearHead(nn.Module):
     """One linear map per task.
 
+    Logits are at least float32, under autocast too: in bfloat16 they would have three
+    digits, and rows would tie.
+
     Shape:
         - Input: ``(batch, in_features)``.
         - Output: ``(batch,)`` with one task, else ``(batch, num_tasks)``.
 
     Examples:
-        >>> import torch
         >>> LinearHead(4)(torch.zeros(3, 4)).shape
         torch.Size([3])
 
@@ -50,5 +53,10 @@ class LinearHead(nn.Module):
             Logits.
         """
         check_last_dim("x", x.shape, self.in_features)
-        logits: Tensor = self.linear(x)
+        logits: Tensor
+        if torch.is_autocast_enabled(x.device.type):
+            with torch.autocast(x.device.type, enabled=False):
+                logits = self.linear(x.to(self.linear.weight.dtype))
+        else:
+            logits = self.linear(x)
         return logits.squeeze(-1) if self.num_tasks == 1 else logits

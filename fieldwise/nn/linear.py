@@ -5,12 +5,48 @@ Neural Networks", AISTATS 2010, equation 12: variance ``2 / (in + out)``, drawn 
 normal distribution, as in the reference recipe of public CTR numbers.
 """
 
-from torch import nn
+from typing import final
 
-__all__ = ["xavier_linear"]
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from fieldwise.nn.arithmetic import linear
+
+__all__ = ["Linear", "xavier_linear"]
 
 
-def xavier_linear(in_features: int, out_features: int) -> nn.Linear:
+@final
+class Linear(nn.Linear):
+    """``torch.nn.Linear`` whose products go the way ``arithmetic`` has chosen.
+
+    Weights, their names and what optimizers see are those of ``torch.nn.Linear``.
+
+    Shape:
+        - Input: ``(..., in_features)``.
+        - Output: ``(..., out_features)``.
+
+    Examples:
+        >>> import torch
+        >>> Linear(3, 2)(torch.zeros(4, 3)).shape
+        torch.Size([4, 2])
+    """
+
+    def forward(
+        self, x: Float[Tensor, "*rows width"], *, relu: bool = False
+    ) -> Float[Tensor, "*rows out"]:
+        """Apply the map.
+
+        Args:
+            x: the input.
+            relu: apply a ReLU as well, which costs less here than afterwards.
+
+        Returns:
+            The output.
+        """
+        return linear(x, self.weight, self.bias, relu=relu)
+
+
+def xavier_linear(in_features: int, out_features: int) -> Linear:
     """Build a linear map with Glorot's normal weights and a zero bias.
 
     Examples:
@@ -24,7 +60,7 @@ def xavier_linear(in_features: int, out_features: int) -> nn.Linear:
     Returns:
         The layer.
     """
-    layer = nn.Linear(in_features, out_features)
+    layer = Linear(in_features, out_features)
     nn.init.xavier_normal_(layer.weight)
     nn.init.zeros_(layer.bias)
     return layer

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from fieldwise._checks import check_last_dim, check_positive, check_share
 from fieldwise.nn.dropout import Dropout
-from fieldwise.nn.linear import xavier_linear
+from fieldwise.nn.linear import Linear, xavier_linear
 
 __all__ = ["MLP"]
 
@@ -59,6 +59,8 @@ class MLP(nn.Module):
         super().__init__()
         self.in_features = in_features
         self.out_features = hidden_dims[-1] if hidden_dims else in_features
+        # The ReLUs stay in the list all the same: saved weights are named by position.
+        self.relu_joins_product = not batch_norm
         layers: list[nn.Module] = []
         for width in hidden_dims:
             layers.append(xavier_linear(in_features, width))
@@ -82,7 +84,9 @@ class MLP(nn.Module):
         check_last_dim("x", x.shape, self.in_features)
         is_single = self.training and x.shape[0] == 1
         for layer in self.layers:
-            if is_single and isinstance(layer, nn.BatchNorm1d):
+            if isinstance(layer, Linear):
+                x = layer(x, relu=self.relu_joins_product)
+            elif is_single and isinstance(layer, nn.BatchNorm1d):
                 x = nn.functional.batch_norm(
                     x,
                     layer.running_mean,
@@ -91,6 +95,6 @@ class MLP(nn.Module):
                     layer.bias,
                     eps=layer.eps,
                 )
-            else:
+            elif not (self.relu_joins_product and isinstance(layer, nn.ReLU)):
                 x = layer(x)
         return x

@@ -2,7 +2,8 @@
 
 import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -11,20 +12,24 @@ import polars as pl
 from numpy.typing import NDArray
 from torch import nn
 
+from fieldwise._checks import check_choice
+from fieldwise.batch import Batch
 from fieldwise.calibration import Calibrator
-from fieldwise.data.chunks import CHUNK_ROWS, read_chunks
 from fieldwise.data.columns import check_columns
 from fieldwise.data.dataset import Dataset
 from fieldwise.data.encoder import Encoder
-from fieldwise.data.encoding import UnknownCounter, encode_frame, encode_to_folder
-from fieldwise.data.layout import RowLayout
+from fieldwise.data.encoding import UnknownCounter, encode_to_folder
 from fieldwise.data.loader import Loader
+from fieldwise.data.row_bar import row_bar
 from fieldwise.errors import SchemaError
+from fieldwise.nn.precision import PRECISIONS
 from fieldwise.ranker.contents import RankerContents
 from fieldwise.ranker.evaluation import measure, to_values, without_calibration
+from fieldwise.ranker.plain_scorer import PlainScorer
 from fieldwise.ranker.predictions import Predictions
-from fieldwise.ranker.rows import read_rows
+from fieldwise.ranker.rows import plain_rows, read_rows
 from fieldwise.ranker.storage import read_ranker, write_ranker
+from fieldwise.ranker.streaming import encoded_chunks
 from fieldwise.schema import Schema
 from fieldwise.scoring import score_batches
 
@@ -36,6 +41,9 @@ UNKNOWN_ALARM = 0.2
 ALARM_ROWS = 100
 """Fewer rows than this say nothing about a share."""
 SCORING_BATCH = 8192
+
+_BUILDING = threading.Lock()
+"""Held while a ranker gets its look-up for single rows, never while one predicts."""
 
 
 @final
@@ -50,6 +58,10 @@ class Ranker:
     a type that cannot be cast to the field's, is unknown; an empty list is a list of
     one null; text that is no number in a numeric field is an error that names the
     field. Labels need not be there to predict.
+
+    A few rows as dictionaries take a way of their own, without a frame: the same
+    result in a fraction of a millisecond and the time of the model. The first call
+    builds a look-up for it. Threads may share a ranker.
 
     Args:
         encoder: the fitted encoder.
@@ -80,6 +92,8 @@ class Ranker:
         self.model_arguments = dict(model_arguments)
         self.negative_rate = negative_rate
         self.info = dict(info or {})
+        self._precision = "float32"
+        self._plain_scorer: PlainScorer | None = None
         if len(self.calibrators) != len(encoder.schema.labels):
             message = (
                 f"calibrators must be one per label ({len(encoder.schema.labels)}), "
@@ -110,24 +124,42 @@ class Ranker:
         metrics: dict[str, Any] = self.info.get("metrics", {})
         return metrics
 
-    def predict(self, data: Any) -> NDArray[np.float64]:  # noqa: ANN401
+    @property
+    def precision(self) -> str:
+        """What logits are computed in: ``float32``, ``bf16`` or ``auto``.
+
+        Set it to trade digits for speed, ``ranker.precision = "bf16"``, where the
+        hardware has instructions for it; ``auto`` does so for many rows where it is
+        faster. It is not saved with the ranker.
+        """
+        return self._precision
+
+    @precision.setter
+    def precision(self, precision: str) -> None:
+        check_choice("precision", precision, PRECISIONS)
+        self._precision = precision
+
+    def predict(self, data: Any, *, progress: bool = False) -> NDArray[np.float64]:  # noqa: ANN401
         """Calibrated probabilities (or values, for real labels).
 
         Args:
             data: a frame, file, Arrow table, dict or list of dicts.
+            progress: draw a bar.
 
         Returns:
             ``(row,)`` with one label, else ``(row, task)``.
         """
-        return self.score(data).values
+        return self.score(data, progress=progress).values
 
-    def score(self, data: Any) -> Predictions:  # noqa: ANN401
+    def score(self, data: Any, *, progress: bool = False) -> Predictions:  # noqa: ANN401
         """Probabilities, logits and the share of unknown values per field.
 
-        Rows are read and scored in chunks, so a file need not fit into memory.
+        Rows are read and scored in chunks, so a file need not fit into memory; only
+        the predictions must. Where they need not be together, use ``score_chunks``.
 
         Args:
             data: a frame, file, Arrow table, dict or list of dicts.
+            progress: draw a bar.
 
         Returns:
             The predictions, in row order.
@@ -135,25 +167,79 @@ class Ranker:
         Raises:
             SchemaError: if columns are missing or cannot be read; all are listed.
         """
-        schema = self.schema
-        rows = read_rows(data, schema)
-        check_columns(schema, rows.collect_schema(), labelled=False)
-        unknown = UnknownCounter()
-        chunks = read_chunks(
-            rows,
-            [pl.col(name) for name in schema.names],
-            max_rows=CHUNK_ROWS,
-            width=RowLayout.of(schema, labelled=False).width,
-        )
-        logits = [self._no_rows()]
-        for chunk in chunks:
-            encoded = encode_frame(self.encoder, chunk, labelled=False, unknown=unknown)
-            logits.append(self._logits(encoded))
-        joined = np.concatenate(logits)
-        shares = unknown.shares()
-        if len(joined) >= ALARM_ROWS:
-            self._report(shares)
-        return Predictions(self.calibrate(joined), joined, shares)
+        if (rows := plain_rows(data)) and (found := self._score_plain(rows)):
+            return found
+        frame = read_rows(data, self.schema)
+        parts = [Predictions(self._no_rows(), self._no_rows())]
+        total = progress and frame.select(pl.len()).collect(engine="streaming").item()
+        with row_bar("scoring", int(total), shown=progress) as advance:
+            for part in self.score_chunks(frame):
+                parts.append(part)
+                advance(len(part))
+        return Predictions.join(parts)
+
+    def score_chunks(
+        self,
+        data: Any,  # noqa: ANN401
+        *,
+        keep: Sequence[str] = (),
+    ) -> Iterator[Predictions]:
+        """Score rows of any number, chunk by chunk, in constant memory.
+
+        While the model scores a chunk, the next one is read.
+
+        Examples:
+            ``for part in ranker.score_chunks("log.parquet", keep=["user"]):`` gives
+            ``part.kept`` and ``part.values``, row by row beside each other.
+
+        Args:
+            data: a frame, file, Arrow table, dict or list of dicts.
+            keep: columns of the input to pass on, such as keys.
+
+        Returns:
+            The predictions, chunk after chunk in row order.
+
+        Raises:
+            SchemaError: if columns are missing or cannot be read; all are listed.
+        """
+        frame = read_rows(data, self.schema)
+        types = frame.collect_schema()
+        check_columns(self.schema, types, labelled=False)
+        if missing := [name for name in keep if name not in types]:
+            message = f"keep must be columns of the rows, got {missing}."
+            raise SchemaError(message)
+        return self._score_chunks(frame, keep)
+
+    def _score_chunks(
+        self, frame: pl.LazyFrame, keep: Sequence[str]
+    ) -> Iterator[Predictions]:
+        unknown, num_rows = UnknownCounter(), 0
+        for chunk in encoded_chunks(self.encoder, frame, keep):
+            logits = self._logits(chunk.rows)
+            kept = chunk.kept if keep else None
+            yield Predictions(self.calibrate(logits), logits, chunk.unknown, kept)
+            unknown.merge(chunk.unknown)
+            num_rows += len(logits)
+        self._report(unknown, num_rows)
+
+    def _score_plain(self, rows: Sequence[Mapping[str, Any]]) -> Predictions | None:
+        scorer = self._plain_scorer
+        if scorer is None or not scorer.serves(self.encoder, self.model):
+            with _BUILDING:
+                scorer = self._plain_scorer
+                if scorer is None or not scorer.serves(self.encoder, self.model):
+                    scorer = PlainScorer(self.encoder, self.model)
+                    self._plain_scorer = scorer
+        encoded = scorer.encode(rows)
+        if encoded is None:
+            return None
+        batch, unknown = encoded
+        # For a few rows bfloat16 is never faster: the weights must be converted.
+        logits = scorer.logits(batch) if self._precision != "bf16" else None
+        if logits is None:
+            logits = self._run([batch])
+        self._report(unknown, len(rows))
+        return Predictions(self.calibrate(logits), logits, unknown)
 
     def evaluate(self, data: Any, *, negative_rate: float = 1.0) -> dict[str, Any]:  # noqa: ANN401
         """Metrics on labelled rows.
@@ -260,18 +346,22 @@ class Ranker:
     def _logits(self, dataset: Dataset) -> NDArray[np.float64]:
         if len(dataset) == 0:
             return self._no_rows()
-        batches = Loader(dataset, batch_size=SCORING_BATCH).epoch(0)
-        return score_batches(self.model, batches)
+        return self._run(Loader(dataset, batch_size=SCORING_BATCH).epoch(0))
+
+    def _run(self, batches: Iterable[Batch]) -> NDArray[np.float64]:
+        return score_batches(self.model, batches, precision=self._precision)
 
     def _no_rows(self) -> NDArray[np.float64]:
         num_tasks = self.schema.num_tasks
         return np.empty((0,) if num_tasks == 1 else (0, num_tasks))
 
-    def _report(self, shares: Mapping[str, float]) -> None:
+    def _report(self, unknown: UnknownCounter, num_rows: int) -> None:
+        if num_rows < ALARM_ROWS:
+            return
         at_fit = self.info.get("unknown_shares", {}).get("train", {})
         drifted = {
             name: round(share, 4)
-            for name, share in shares.items()
+            for name, share in unknown.shares().items()
             if share > at_fit.get(name, 0.0) + UNKNOWN_ALARM
         }
         if drifted:

@@ -148,7 +148,7 @@ def _facts(name: str, dtype: DType) -> Mapping[str, nw.Expr]:
         # Infinity is no whole number: its remainder is NaN.
         facts["all_integral"] = (column % 1 == 0).all()
     if word == "string":
-        facts["num_numeric"] = column.str.contains(NUMERIC_TEXT).sum()
+        facts["num_numeric"] = column.str.contains(NUMERIC_TEXT).cast(nw.Int64).sum()
     if word.startswith("list") and isinstance(dtype, nw.List):
         length = column.list.len()
         facts |= {"min_length": length.min(), "max_length": length.max()}

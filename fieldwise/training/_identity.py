@@ -6,6 +6,7 @@ import json
 from torch import nn
 
 from fieldwise.data.dataset import Dataset
+from fieldwise.nn.arithmetic import current_backend
 from fieldwise.training.processes import num_processes
 from fieldwise.training.recipe import Recipe
 
@@ -36,6 +37,8 @@ def run_identity(
         ],
         "recipe": recipe.to_dict(),
         "train": train.checksum(),
+        # Two libraries do not round alike.
+        "products": current_backend(),
         "processes": num_processes(),
         "valid": None if valid is None else valid.checksum(),
     }

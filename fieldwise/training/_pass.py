@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from fieldwise.batch import Batch
+from fieldwise.nn.transfer import batches_on
 from fieldwise.training._step import TrainingStep
 from fieldwise.training.progress import TrainingProgress
 
@@ -53,11 +54,8 @@ class TrainingPass:
         """
         device = self._step.fabric.device
         before, start = self._seconds, time.perf_counter()
-        for batch, num_rows in zip(batches, sizes, strict=True):
-            moved = batch
-            if device.type != "cpu":
-                moved = batch.to(device, non_blocking=True)
-            loss = self._step(moved)
+        for batch, num_rows in zip(batches_on(device, batches), sizes, strict=True):
+            loss = self._step(batch)
             self._total.add_(loss, alpha=num_rows)
             self.num_rows += num_rows
             self.num_batches += 1

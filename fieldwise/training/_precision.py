@@ -8,29 +8,11 @@ import torch
 from lightning_fabric import Fabric
 from lightning_fabric.plugins.precision import MixedPrecision
 
+from fieldwise.nn.arithmetic import supports_bf16
+from fieldwise.nn.precision import choose_precision
 from fieldwise.training.processes import num_processes
 
 __all__ = ["isolated_random_state", "open_fabric", "supports_bf16"]
-
-
-def supports_bf16(device_type: str) -> bool:
-    """Whether a kind of device has instructions for bfloat16.
-
-    Emulated bfloat16 does not count: it is slower than float32.
-
-    Args:
-        device_type: as ``torch.device.type`` names it.
-
-    Returns:
-        Whether ``precision="auto"`` means bfloat16 there.
-    """
-    if device_type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device_type != "cpu":
-        return False
-    # Private names, read with a default: torch has no public ones before 2.11.
-    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(getattr(torch.cpu, name, bool)() for name in checks)
 
 
 def open_fabric(accelerator: str, precision: str) -> tuple[Fabric, str]:
@@ -39,7 +21,7 @@ def open_fabric(accelerator: str, precision: str) -> tuple[Fabric, str]:
     Args:
         accelerator: ``auto`` takes a GPU where there is one; else ``cpu``, ``cuda``,
             ``mps``.
-        precision: ``float32``, ``bf16`` or ``auto``.
+        precision: ``float32``, ``bf16``, or ``auto``: bf16 where it is faster.
 
     Returns:
         Fabric on that device, and the precision it computes in.
@@ -50,14 +32,7 @@ def open_fabric(accelerator: str, precision: str) -> tuple[Fabric, str]:
     processes = _processes()
     fabric = Fabric(accelerator=accelerator, **processes)
     device_type = fabric.device.type
-    supported = supports_bf16(device_type)
-    if precision == "bf16" and not supported:
-        message = (
-            f"precision must be one the device has, got 'bf16' on {device_type!r} "
-            "without bfloat16 instructions. Set precision='auto' or 'float32'."
-        )
-        raise ValueError(message)
-    if precision == "float32" or not supported:
+    if choose_precision(precision, device_type) == "float32":
         fabric.launch()
         return fabric, "float32"
     # As a plugin, because precision="bf16-mixed" prints a line of its own.

@@ -1,7 +1,8 @@
 """Fit any module that maps a batch to logits."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, final
@@ -13,6 +14,9 @@ from fieldwise._checks import check_non_negative
 from fieldwise.data.dataset import Dataset
 from fieldwise.data.loader import choose_shuffle
 from fieldwise.errors import DataError
+from fieldwise.nn.arithmetic import products_by
+from fieldwise.nn.fastest_products import fastest_products
+from fieldwise.nn.kept_memory import kept_memory
 from fieldwise.training.history import EpochRecord, History
 from fieldwise.training.parameter_groups import ParameterGroups, sparse_lookups
 from fieldwise.training.processes import process_rank
@@ -137,6 +141,7 @@ class Trainer:
         with (
             isolated_random_state(fabric.device),
             sparse_lookups(groups.embeddings, sparse=sparse),
+            _fast_arithmetic(fabric.device),
         ):
             # Each process drops other activations: its rows are others, too.
             torch.manual_seed(self.recipe.seed + fabric.global_rank)
@@ -173,6 +178,18 @@ class Trainer:
 
         identity = run_identity(model, recipe, train, valid)
         return Checkpoint(self.checkpoints, identity, seconds=self.checkpoint_seconds)
+
+
+@contextmanager
+def _fast_arithmetic(device: torch.device) -> Iterator[None]:
+    """Take the fastest way to multiply that a CPU has, and say which."""
+    if device.type != "cpu":
+        yield
+        return
+    chosen = fastest_products()
+    _LOG.info(chosen.describe())
+    with products_by(chosen.backend), kept_memory():
+        yield
 
 
 def _check_datasets(train: Dataset, valid: Dataset | None) -> None:

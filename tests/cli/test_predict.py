@@ -92,6 +92,35 @@ def test_errors(command, run_folder, clicks, tmp_path, monkeypatch, options, tex
     assert [path.name for path in tmp_path.iterdir()] == ["taken.csv"]
 
 
+def test_precision_reaches_the_ranker(
+    command, run_folder, clicks, tmp_path, monkeypatch
+):
+    asked = []
+    plain = Ranker.score_chunks
+
+    def score_chunks(ranker, *arguments, **settings):
+        asked.append(ranker.precision)
+        return plain(ranker, *arguments, **settings)
+
+    monkeypatch.setattr(Ranker, "score_chunks", score_chunks)
+    for options in ([], ["--precision", "auto"]):
+        out = tmp_path / f"{len(asked)}.csv"
+        result = command("predict", run_folder, clicks, "--out", out, *options)
+        assert result.exit_code == 0, result.output
+
+    assert asked == ["float32", "auto"]
+
+
+def test_an_unknown_precision(command, run_folder, clicks, tmp_path):
+    out = ["--out", tmp_path / "s.csv", "--precision", "fp8"]
+
+    result = command("predict", run_folder, clicks, *out)
+
+    assert result.exit_code == 2
+    assert "'fp8'" in result.stderr
+    assert not (tmp_path / "s.csv").exists()
+
+
 def test_overwrite(command, run_folder, clicks, tmp_path):
     (tmp_path / "s.csv").write_text("old")
 

@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fieldwise.cli import scores
-from fieldwise.cli.scores import UnknownShares, key_columns, score_names, scored
+from fieldwise.cli.scores import key_columns, score_names, scored
+from fieldwise.data.encoding import UnknownCounter
 from fieldwise.errors import DataError, SchemaError
-from fieldwise.ranker import Ranker
+from fieldwise.ranker import Ranker, streaming
 from fieldwise.schema import CategoricalField, Label, Schema
 
 CLICK = Label("click", "binary", positive=1)
@@ -44,21 +44,10 @@ def test_keys_that_are_wrong():
         key_columns(rows, schema(CLICK), keys=["usr", "probability"], keep_all=False)
 
 
-def test_unknown_shares_by_hand():
-    shares = UnknownShares()
-    assert shares.shares() == {}
-
-    shares.add({"site": 0.5}, 10)
-    shares.add({"site": 0.0}, 30)
-
-    # Half of 10 rows and none of 30 are 5 of 40 rows.
-    assert (shares.num_rows, shares.shares()) == (40, {"site": 0.125})
-
-
 def test_chunks_do_not_matter(run_folder, clicks, monkeypatch):
     ranker = Ranker.load(run_folder / "ranker")
-    monkeypatch.setattr(scores, "CHUNK_ROWS", 37)
-    unknown = UnknownShares()
+    monkeypatch.setattr(streaming, "CHUNK_ROWS", 37)
+    unknown = UnknownCounter()
 
     chunks = list(scored(ranker, pl.scan_parquet(clicks), ["request"], unknown))
 
@@ -67,14 +56,14 @@ def test_chunks_do_not_matter(run_folder, clicks, monkeypatch):
     assert len(chunks[0]) == 0
     assert table["request"].to_list() == [f"r{number}" for number in range(400)]
     np.testing.assert_allclose(table["probability"], ranker.predict(clicks), rtol=1e-6)
-    assert unknown.num_rows == 400
+    assert unknown.num_values == {"site": 400}
 
 
 def test_rows_are_numbered_without_keys(run_folder, clicks, monkeypatch):
     ranker = Ranker.load(run_folder / "ranker")
-    monkeypatch.setattr(scores, "CHUNK_ROWS", 150)
+    monkeypatch.setattr(streaming, "CHUNK_ROWS", 150)
 
-    table = pl.concat(scored(ranker, pl.scan_parquet(clicks), [], UnknownShares()))
+    table = pl.concat(scored(ranker, pl.scan_parquet(clicks), [], UnknownCounter()))
 
     assert table["row"].to_list() == list(range(400))
 
@@ -83,7 +72,7 @@ def test_no_rows(run_folder, clicks):
     ranker = Ranker.load(run_folder / "ranker")
     empty = pl.scan_parquet(clicks).head(0)
 
-    table = pl.concat(scored(ranker, empty, ["request"], UnknownShares()))
+    table = pl.concat(scored(ranker, empty, ["request"], UnknownCounter()))
 
     assert table.schema == {"request": pl.String, "probability": pl.Float64}
     assert len(table) == 0
@@ -94,4 +83,4 @@ def test_missing_column(run_folder, clicks):
     rows = pl.scan_parquet(clicks).drop("site", "price")
 
     with pytest.raises(SchemaError, match=r"'site'.*'price'"):
-        list(scored(ranker, rows, [], UnknownShares()))
+        list(scored(ranker, rows, [], UnknownCounter()))

@@ -1,14 +1,20 @@
 """Counts and samples of one pass, whatever the chunks."""
 
 from collections import Counter
+from contextlib import closing
 from decimal import Decimal
 
 import numpy as np
 import polars as pl
 import pytest
 
-from fieldwise.data import counting
-from fieldwise.data.counting import NumberSample, ValueCounter, make_vocabularies
+from fieldwise.data import _spilled_counts, counting
+from fieldwise.data.counting import (
+    NumberSample,
+    ValueCounter,
+    make_vocabularies,
+    spill_largest,
+)
 from fieldwise.errors import SchemaError
 from fieldwise.schema import CategoricalField, SequenceField
 
@@ -145,3 +151,120 @@ def test_samples_of_many_columns_are_smaller(monkeypatch):
 
 def test_sample_of_nothing():
     assert NumberSample(["x"]).numbers("x").shape == (0,)
+
+
+def reference(values, min_count, max_size):
+    """Kept values and their counts, and the occurrences of all others, by a loop."""
+    counts = Counter(None if value != value else value for value in values)  # noqa: PLR0124
+    ordered = sorted(
+        counts.items(), key=lambda pair: (-pair[1], pair[0] is None, pair[0] or 0)
+    )
+    kept = [pair for pair in ordered if pair[1] >= min_count][:max_size]
+    return kept, len(values) - sum(count for _, count in kept)
+
+
+def spilled(field, column, chunk_rows, max_bytes):
+    """The vocabulary, and how many counts were ever in memory."""
+    frame = column.alias(field.name).to_frame()
+    counter = ValueCounter(field, frame.schema[field.name])
+    with closing(counter):
+        for start in range(0, len(frame), chunk_rows):
+            chunk = frame.slice(start, chunk_rows).lazy()
+            counter.add(counter.plan(chunk).collect())
+            spill_largest([counter], max_bytes=max_bytes)
+            assert counter.nbytes <= max_bytes or max_bytes == 0
+        assert counter.is_spilled
+        return make_vocabularies({"x": counter})["x"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda numbers: [
+            None if n == 3 else f"a name of some length: {n}" for n in numbers
+        ],
+        lambda numbers: [None if n == 3 else n for n in numbers],
+        lambda numbers: [None if n == 3 else NAN if n == 4 else n / 1 for n in numbers],
+        lambda numbers: [None if n == 3 else NAN if n == 4 else n / 4 for n in numbers],
+    ],
+    ids=["text", "integers", "whole floats", "floats"],
+)
+@pytest.mark.parametrize(("min_count", "max_size"), [(1, None), (3, None), (2, 5)])
+@pytest.mark.parametrize("max_bytes", [0, 500])
+@pytest.mark.parametrize("range_rows", [40, 10**6])
+def test_spilled_counts_give_the_same_vocabulary(
+    monkeypatch, make, min_count, max_size, max_bytes, range_rows
+):
+    monkeypatch.setattr(_spilled_counts, "RANGE_ROWS", range_rows)
+    monkeypatch.setattr(_spilled_counts, "PREFIX_BITS", 4)
+    monkeypatch.setattr(counting, "MERGE_ROWS", 30)
+    numbers = (np.random.default_rng(0).random(200) ** 3 * 60).astype(int).tolist()
+    values = make(numbers)
+    field = CategoricalField("x", min_count=min_count, max_size=max_size)
+    column = pl.Series("x", values)
+
+    found = spilled(field, column, 50, max_bytes)
+
+    kept, rest = reference(values, min_count, max_size)
+    assert found.values.to_list() == [value for value, _ in kept]
+    assert found.counts.tolist() == [rest, *(count for _, count in kept)]
+    in_memory = count(field, column)
+    assert found.to_frame().equals(in_memory.to_frame())
+    assert found.value_type == in_memory.value_type
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pl.Series(["b", "a", "b", None], dtype=pl.Categorical),
+        pl.Series(["b", "a", "b", None], dtype=pl.Enum(["b", "a"])),
+        pl.Series([10**25, 1, 10**25], dtype=pl.Int128),
+        pl.Series([Decimal("2.5"), Decimal(1)], dtype=pl.Decimal(9, 2)),
+        pl.Series([True, False, True, None]),
+        pl.Series([None, None]),
+        pl.Series([0.1, 0.2, NAN], dtype=pl.Float32),
+    ],
+    ids=lambda column: str(column.dtype),
+)
+def test_every_type_may_spill(column):
+    field = CategoricalField("x", min_count=1)
+    found = spilled(field, column, 2, max_bytes=0)
+    in_memory = count(field, column)
+    assert found.to_frame().equals(in_memory.to_frame())
+    assert found.value_type == in_memory.value_type
+
+
+def test_lists_may_spill():
+    field = SequenceField("x", min_count=2, max_length=2)
+    column = pl.Series([["a", "b", "b"], None, [], ["b", "a"], ["c"]])
+    found = spilled(field, column, 2, max_bytes=0)
+    # The last two items of each: b twice; null twice; b, a; c.
+    assert found.values.to_list() == ["b", None]
+    assert found.counts.tolist() == [2, 3, 2]
+
+
+def test_the_largest_counts_spill_first():
+    few, many, none = (
+        ValueCounter(CategoricalField("x"), pl.Int64()) for _ in range(3)
+    )
+    for counter, num_values in ((few, 10), (many, 100)):
+        counter.add(
+            pl.DataFrame({"value": range(num_values), "count": [1] * num_values})
+        )
+    # 16 bytes per count.
+    assert (few.nbytes, many.nbytes, none.nbytes) == (160, 1600, 0)
+    with closing(few), closing(many):
+        spill_largest([few, many, none], max_bytes=1760)
+        assert not many.is_spilled
+        spill_largest([few, many, none], max_bytes=1759)
+        assert (few.is_spilled, many.is_spilled) == (False, True)
+        spill_largest([few, many, none], max_bytes=100)
+        assert (few.is_spilled, none.is_spilled) == (True, False)
+
+
+def test_counts_do_not_keep_the_text_of_their_chunk():
+    field = CategoricalField("x")
+    frame = pl.DataFrame({"x": [f"{'long ' * 20}{n % 3}" for n in range(10_000)]})
+    counter = ValueCounter(field, pl.String())
+    counter.add(counter.plan(frame.lazy()).collect())
+    assert counter.nbytes < 1000

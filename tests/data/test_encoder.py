@@ -1,5 +1,6 @@
 """What the encoder learns of training rows, and of no others."""
 
+import tempfile
 from dataclasses import replace
 
 import numpy as np
@@ -110,6 +111,21 @@ def test_chunks_and_order_do_not_matter(monkeypatch, chunk_rows):
             assert found.vocabularies[name].to_frame().equals(vocabulary.to_frame())
         assert found.schema["age"] == expected.schema["age"]
     assert fit().schema == expected.schema
+
+
+def test_counts_on_disk_do_not_matter(monkeypatch, tmp_path):
+    expected = fit()
+    monkeypatch.setattr(encoder_module, "CHUNK_ROWS", 3)
+    monkeypatch.setattr(encoder_module, "MAX_COUNT_BYTES", 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    found = fit()
+    for name, vocabulary in expected.vocabularies.items():
+        assert found.vocabularies[name].to_frame().equals(vocabulary.to_frame())
+    assert found.schema == expected.schema
+    # Also after an error: here the label has one class.
+    with pytest.raises(SchemaError):
+        fit(FRAME.with_columns(click=pl.lit(1)))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_progress_counts_rows(monkeypatch):

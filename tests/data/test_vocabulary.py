@@ -1,5 +1,7 @@
 """Vocabularies against a loop over a dictionary."""
 
+import copy
+import pickle
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -8,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fieldwise.data.values import POLARS_TYPES
+from fieldwise.data.values import POLARS_TYPES, canonical
 from fieldwise.data.vocabulary import UNKNOWN, Vocabulary
 from fieldwise.errors import DataError
 
@@ -254,3 +256,36 @@ def test_values_must_have_the_type():
         Vocabulary(pl.Series(["a"]), pl.Series([1, 2]), "string")
     with pytest.raises(DataError, match="zero or positive"):
         Vocabulary(pl.Series(["a"]), pl.Series([1]), "string", unknown_count=-1)
+
+
+def test_occurrences_left_out_of_the_counts_are_unknown():
+    counts = pl.DataFrame({"value": ["a", "b"], "count": [3, 1]})
+    vocabulary = Vocabulary.from_counts(counts, "string", min_count=2, dropped=5)
+    # 1 of b, and 5 that were never in the table.
+    assert vocabulary.counts.tolist() == [6, 3]
+
+
+def test_a_copy_finds_the_same():
+    counts = pl.DataFrame({"value": ["a", None, "b"], "count": [3, 2, 1]})
+    vocabulary = Vocabulary.from_counts(counts, "string", min_count=1)
+    raw = pl.Series(["b", "new", None, "a"])
+    expected = vocabulary.encode(raw).tolist()
+    assert expected == [3, UNKNOWN, 2, 1]
+    for copied in (pickle.loads(pickle.dumps(vocabulary)), copy.deepcopy(vocabulary)):
+        assert "_index" not in vars(copied)
+        assert copied.encode(raw).tolist() == expected
+
+
+@pytest.mark.parametrize("value_type", list(POLARS_TYPES))
+def test_encode_and_lookup_agree(value_type):
+    texts = ["0", "1", "2", "true", "false", "x", None, "1.5"]
+    values = pl.Series(texts)
+    raw = pl.Series("raw", [*texts, "never", "1.0", ""])
+    kept = values.to_frame("v").select(canonical(pl.col("v"), pl.String(), value_type))
+    counts = kept.group_by(value="v").agg(count=pl.len())
+    vocabulary = Vocabulary.from_counts(counts, value_type, min_count=1)
+    for column in (raw, raw.cast(pl.Float64, strict=False), raw.cast(pl.Categorical)):
+        looked_up = column.to_frame().select(
+            vocabulary.lookup(pl.col("raw"), column.dtype)
+        )
+        assert vocabulary.encode(column).tolist() == looked_up.to_series().to_list()

@@ -17,6 +17,18 @@ def test_one_task_by_hand():
     assert head(torch.tensor([[3.0, 4.0]])).tolist() == [2.5]
 
 
+def test_logits_are_not_rounded_under_autocast():
+    torch.manual_seed(0)
+    head = LinearHead(8)
+    x = torch.randn(50, 8).bfloat16()
+
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = head(x)
+
+    assert logits.dtype == torch.float32
+    assert torch.equal(logits, head(x.float()))
+
+
 @pytest.mark.parametrize("num_rows", [0, 1, 3])
 def test_shape_follows_the_tasks(num_rows):
     x = torch.zeros(num_rows, 2)

@@ -6,6 +6,7 @@ from torch import nn
 
 from fieldwise.errors import ShapeError
 from fieldwise.nn.dropout import Dropout
+from fieldwise.nn.linear import Linear
 from fieldwise.nn.mlp import MLP
 
 
@@ -27,7 +28,7 @@ def test_order_of_a_layer():
 
     kinds = [type(layer) for layer in tower.layers]
 
-    assert kinds == [nn.Linear, nn.BatchNorm1d, nn.ReLU, Dropout]
+    assert kinds == [Linear, nn.BatchNorm1d, nn.ReLU, Dropout]
 
 
 def test_normalises_before_the_activation_by_hand():
@@ -49,6 +50,31 @@ def test_size_of_the_published_frappe_tower():
 
     # Three layers with biases: 40,400 + 2 * 160,400; three norms: 3 * 2 * 400.
     assert sum(p.numel() for p in tower.parameters()) == 363_600
+
+
+def test_weights_are_named_by_position():
+    tower = MLP(3, hidden_dims=(4, 2), dropout=0.5)
+
+    # Linear, ReLU, dropout, linear: saved rankers know the second one as number 3.
+    assert {name.rpartition(".")[0] for name in tower.state_dict()} == {
+        "layers.0",
+        "layers.3",
+    }
+
+
+def test_relu_that_joins_the_product_is_the_same_relu():
+    torch.manual_seed(0)
+    joined, apart = MLP(3, hidden_dims=(4, 2)), MLP(3, hidden_dims=(4, 2))
+    apart.load_state_dict(joined.state_dict())
+    apart.relu_joins_product = False
+    x = torch.randn(5, 3)
+
+    for tower in (joined, apart):
+        tower(x).sum().backward()
+
+    assert torch.equal(joined(x), apart(x))
+    for one, other in zip(joined.parameters(), apart.parameters(), strict=True):
+        assert torch.equal(one.grad, other.grad)
 
 
 def test_no_layers_is_the_identity():

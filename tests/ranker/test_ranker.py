@@ -112,7 +112,7 @@ def test_one_row_as_a_dict_equals_its_row(ranker, log):
 
 def test_chunks_do_not_show(ranker, log, monkeypatch):
     whole = ranker.score(log)
-    monkeypatch.setattr("fieldwise.ranker.ranker.CHUNK_ROWS", 7)
+    monkeypatch.setattr("fieldwise.ranker.streaming.CHUNK_ROWS", 7)
 
     found = ranker.score(log)
 

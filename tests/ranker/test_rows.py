@@ -1,5 +1,7 @@
 """Rows in every form people hold them."""
 
+from collections import OrderedDict
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -7,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from fieldwise.errors import DataError
-from fieldwise.ranker.rows import read_rows
+from fieldwise.ranker.rows import MAX_PLAIN_ROWS, plain_rows, read_rows
 from fieldwise.schema import (
     CategoricalField,
     Label,
@@ -116,3 +118,51 @@ def test_a_file(tmp_path):
 def test_what_is_no_table_is_refused(wrong):
     with pytest.raises(DataError, match="source must"):
         read(wrong)
+
+
+def test_plain_rows():
+    row = {"site": "a"}
+
+    assert plain_rows(row) == [row]
+    assert plain_rows([row, row]) == [row, row]
+    assert plain_rows([row] * MAX_PLAIN_ROWS) is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        [],
+        [{"site": "a"}] * (MAX_PLAIN_ROWS + 1),
+        [{"site": "a"}, "rows.parquet"],
+        "rows.parquet",
+        pl.DataFrame({"site": ["a"]}),
+        OrderedDict(site="a"),
+        None,
+    ],
+    ids=lambda data: type(data).__name__,
+)
+def test_what_is_no_few_plain_rows(data):
+    assert plain_rows(data) is None
+
+
+@pytest.mark.parametrize("entries", [[1, 0.5, None], (0, 0.25), [0.5, 1]])
+def test_vectors_may_mix_whole_numbers_and_fractions(entries):
+    row = {"tags": ["x"], "text": entries}
+
+    assert read(row, LISTS)["text"].to_list() == [list(entries)]
+    assert (
+        read([row, {"tags": [], "text": [2, 3]}], LISTS)["text"][0].dtype == pl.Float64
+    )
+
+
+def test_a_vector_no_float_can_hold_is_refused():
+    with pytest.raises(DataError, match="source must hold one type of values"):
+        read({"tags": ["x"], "text": [0.5, 10**400]}, LISTS)
+
+
+@pytest.mark.parametrize("extra", [[1, 0.5], object(), {1, 2}, "\ud800", b"x"])
+def test_values_that_nobody_reads_may_be_anything(extra):
+    row = {"site": "a", "price": 1.0, "tags": ["x"], "extra": extra}
+
+    assert read(row)["site"].to_list() == ["a"]
+    assert read([row, row])["price"].to_list() == [1.0, 1.0]

@@ -6,7 +6,6 @@ https://arxiv.org/abs/2008.13535, equation 1.
 
 from typing import final
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -27,6 +26,7 @@ class CrossNetwork(nn.Module):
         - Output: ``(batch, out_features)``, with ``out_features == in_features``.
 
     Examples:
+        >>> import torch
         >>> cross = CrossNetwork(in_features=6, num_layers=2)
         >>> cross(torch.zeros(3, 6)).shape
         torch.Size([3, 6])
@@ -61,5 +61,6 @@ class CrossNetwork(nn.Module):
         check_last_dim("x", x.shape, self.in_features)
         x0 = x
         for layer in self.layers:
-            x = torch.addcmul(x, x0, layer(x))
+            # In place, and cheaper to differentiate than ``addcmul``.
+            x = (x0 * layer(x)).add_(x)
         return x

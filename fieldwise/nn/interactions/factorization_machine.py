@@ -37,9 +37,9 @@ class FactorizationMachine(nn.Module):
         Returns:
             One number per row.
         """
-        square_of_sum = x.sum(dim=-2).square()
-        sum_of_squares = x.square().sum(dim=-2)
-        return 0.5 * (square_of_sum - sum_of_squares).sum(dim=-1)
+        total = x.sum(dim=-2)
+        # A product of a tensor with itself costs less to differentiate than a square.
+        return 0.5 * ((total * total).sum(dim=-1) - (x * x).sum(dim=(-2, -1)))
 
 
 def pair_terms(

@@ -1,0 +1,1 @@
+"""Rows per second and milliseconds, in each arithmetic, on this machine."""

@@ -1,0 +1,1 @@
+"""Encoding where a table is counted, joined and sorted by another engine."""
