@@ -5,6 +5,7 @@ gradient per *row*: a sort and a segment sum, no loop, and no pass over the tabl
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import final
 
 import torch
@@ -41,27 +42,7 @@ def sum_repeated_rows(gradient: Tensor) -> Tensor:
     """
     if gradient.is_coalesced():
         return gradient
-    with torch.no_grad():
-        occurrences = gradient._indices()[0]
-        if len(gradient) <= MAX_INT32:
-            # Half the bytes sort nearly twice as fast.
-            occurrences = occurrences.int()
-        occurrences, order = torch.sort(occurrences)
-        rows, counts = torch.unique_consecutive(occurrences, return_counts=True)
-        # Every bag of occurrences becomes the sum of its values.
-        sums = F.embedding_bag(
-            order,
-            gradient._values().contiguous(),
-            torch.cumsum(counts, 0) - counts,
-            mode="sum",
-        )
-    return torch.sparse_coo_tensor(
-        rows.long().unsqueeze(0),
-        sums,
-        gradient.shape,
-        check_invariants=False,
-        is_coalesced=True,
-    )
+    return _Repetitions.of(gradient).sum(gradient)
 
 
 def sum_table_gradients(tables: Sequence[Parameter]) -> None:
@@ -70,9 +51,61 @@ def sum_table_gradients(tables: Sequence[Parameter]) -> None:
     Args:
         tables: the parameters; their ``grad`` is replaced.
     """
+    found: _Repetitions | None = None
     for table in tables:
-        if table.grad is not None and table.grad.is_sparse:
-            table.grad = sum_repeated_rows(table.grad)
+        gradient = table.grad
+        if gradient is None or not gradient.is_sparse or gradient.is_coalesced():
+            continue
+        # Embeddings and first-order weights are looked up by the same indices.
+        if found is None or not found.fit(gradient):
+            found = _Repetitions.of(gradient)
+        table.grad = found.sum(gradient)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Repetitions:
+    """Which rows a gradient has, and where their entries are.
+
+    Args:
+        indices: the row of each entry.
+        rows: each row once, in order.
+        order: entries, row by row.
+        starts: where each row begins in ``order``.
+    """
+
+    indices: Tensor
+    rows: Tensor
+    order: Tensor
+    starts: Tensor
+
+    @classmethod
+    def of(cls, gradient: Tensor) -> "_Repetitions":
+        indices = gradient._indices()[0]
+        # Half the bytes sort nearly twice as fast.
+        short = indices.int() if len(gradient) <= MAX_INT32 else indices
+        occurrences, order = torch.sort(short)
+        rows, counts = torch.unique_consecutive(occurrences, return_counts=True)
+        starts = torch.cumsum(counts, 0) - counts
+        return cls(indices, rows.long(), order, starts)
+
+    def fit(self, gradient: Tensor) -> bool:
+        """Whether a gradient has the same entries; only a CPU answers at once."""
+        indices = gradient._indices()[0]
+        return indices.device.type == "cpu" and torch.equal(indices, self.indices)
+
+    @torch.no_grad()
+    def sum(self, gradient: Tensor) -> Tensor:
+        # Every bag of occurrences becomes the sum of its values.
+        values = gradient._values().contiguous()
+        sums = F.embedding_bag(self.order, values, self.starts, mode="sum")
+        return torch.sparse_coo_tensor(
+            self.rows.unsqueeze(0),
+            sums,
+            gradient.shape,
+            check_invariants=False,
+            is_coalesced=True,
+        )
 
 
 @final

@@ -15,7 +15,22 @@ VALUES = [
     *(0.0, -0.0, 1.0, 12.0, -3.0, 0.5, 1e18, 2.0**63, 2.0**64, -(2.0**63), 1e300),
     *(float("nan"), float("inf"), float("-inf"), 5e-324, 0.1, 1e-7),
     *(True, False),
-    *("a", "", "abc", " ", "12", "-12", "007", "-0", "+5", " 5", "5.0", "1e3", "nan", "inf"),
+    *(
+        "a",
+        "",
+        "abc",
+        " ",
+        "12",
+        "-12",
+        "007",
+        "-0",
+        "+5",
+        " 5",
+        "5.0",
+        "1e3",
+        "nan",
+        "inf",
+    ),
     *(
         "true",
         "True",
@@ -96,9 +111,7 @@ def test_other_types_are_left_to_a_frame(value):
     assert all(type(value) not in forms for forms in PLAIN_FORMS.values())
 
 
-@pytest.mark.parametrize(
-    "text", ["5.0", "-", "+5", " 5", "1_000", "9" * 19, "\u0661"]
-)
+@pytest.mark.parametrize("text", ["5.0", "-", "+5", " 5", "1_000", "9" * 19, "\u0661"])
 def test_text_that_python_might_read_another_way_is_unsure(text):
     assert PLAIN_FORMS["int"][str](text) is Verdict.UNSURE
 

@@ -85,3 +85,27 @@ def test_tables_without_or_with_dense_gradients_are_left_alone():
 
     assert tables[0].grad is None
     assert tables[1].grad is dense
+
+
+def test_tables_read_by_other_rows_are_summed_by_their_own():
+    """The second table shares the sorting of the first, the third must not."""
+    generator = torch.Generator().manual_seed(0)
+    shared = torch.randint(0, 50, (200,), generator=generator)
+    other = torch.randint(0, 50, (200,), generator=generator)
+    tables = [torch.nn.Parameter(torch.zeros(50, dim)) for dim in (3, 1, 2)]
+    expected = []
+    for table, rows in zip(tables, (shared, shared, other), strict=True):
+        values = torch.rand(200, table.shape[1], generator=generator)
+        table.grad = torch.sparse_coo_tensor(
+            rows.unsqueeze(0), values, table.shape, check_invariants=True
+        )
+        dense = torch.zeros_like(table)
+        for row, value in zip(rows.tolist(), values, strict=True):
+            dense[row] += value
+        expected.append(dense)
+
+    sum_table_gradients(tables)
+
+    for table, dense in zip(tables, expected, strict=True):
+        assert table.grad.is_coalesced()
+        torch.testing.assert_close(table.grad.to_dense(), dense)

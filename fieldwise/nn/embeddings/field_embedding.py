@@ -115,11 +115,11 @@ class FieldEmbedding(nn.Module):
             One vector per row and field.
         """
         self._check_shapes(batch)
+        if self.num_index_fields == self.num_fields:
+            return self._look_up(batch)
         parts: list[Tensor] = []
         if self.num_index_fields:
-            parts.append(
-                F.embedding(batch.indices, self.table, sparse=self.sparse_gradients)
-            )
+            parts.append(self._look_up(batch))
         if self.num_sequences:
             parts.append(self._pool(batch))
         for name, embedding in self.numbers.items():
@@ -160,6 +160,9 @@ class FieldEmbedding(nn.Module):
                 f"got {batch.sequence_offsets.shape[0]}."
             )
             raise ShapeError(message)
+
+    def _look_up(self, batch: Batch) -> Float[Tensor, "batch field dim"]:
+        return F.embedding(batch.indices, self.table, sparse=self.sparse_gradients)
 
     def _pool(self, batch: Batch) -> Float[Tensor, "batch field dim"]:
         pooled = F.embedding_bag(
