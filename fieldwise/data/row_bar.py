@@ -3,17 +3,38 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import final
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
-__all__ = ["row_bar"]
+__all__ = ["RowsPerSecond", "row_bar"]
+
+
+@final
+class RowsPerSecond(ProgressColumn):
+    """The speed, as soon as two updates tell it."""
+
+    def render(self, task: Task) -> Text:
+        """Write the speed of a task.
+
+        Args:
+            task: of the bar.
+
+        Returns:
+            The text of its column.
+        """
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:,.0f} rows/s")
 
 
 @contextmanager
@@ -41,6 +62,7 @@ def row_bar(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        RowsPerSecond(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,

@@ -9,15 +9,13 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
-    ProgressColumn,
-    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.text import Text
 from torch import Tensor
 
+from fieldwise.data.row_bar import RowsPerSecond
 from fieldwise.training.history import EpochRecord
 
 __all__ = ["TrainingProgress"]
@@ -111,20 +109,13 @@ class TrainingProgress:
         self._bar.update(self._task, completed=self.num_rows, status=status)
 
 
-@final
-class _RowsPerSecond(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        # None until there are two updates to measure between.
-        return Text(f"{task.speed or 0:,.0f} rows/s")
-
-
 def _bar() -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[status]}"),
-        _RowsPerSecond(),
+        RowsPerSecond(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
