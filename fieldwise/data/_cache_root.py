@@ -2,6 +2,7 @@
 
 import os
 import sys
+import uuid
 from pathlib import Path
 
 from fieldwise.errors import DataError
@@ -61,7 +62,8 @@ def prepare_root(folder: Path) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     tag = folder / OWN_NAMES[0]
-    partial = folder / f".{tag.name}.{os.getpid()}"
+    # Its own name per call: threads and processes may come at once.
+    partial = folder / f".{tag.name}.{uuid.uuid4().hex}"
     names = (path.name for path in folder.iterdir())
     others = sorted(
         name for name in names if name not in OWN_NAMES and tag.name not in name

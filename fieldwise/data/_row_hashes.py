@@ -36,10 +36,8 @@ class RowHashes:
         self.num_rows = 0
         self._file = TemporaryFile(prefix="fieldwise-")  # noqa: SIM115  closed at exit
         row = pl.struct(columns).hash().alias("hash")
-        names = [pl.col(name) for name in columns]
-        chunks = read_chunks(frame, names, max_rows=CHUNK_ROWS, width=len(columns))
-        for chunk in chunks:
-            chunk.select(row).to_series().to_numpy().tofile(self._file)
+        for chunk in read_chunks(frame, [row], max_rows=CHUNK_ROWS, width=len(columns)):
+            chunk.to_series().to_numpy().tofile(self._file)
             self.num_rows += len(chunk)
 
     def stand_in(

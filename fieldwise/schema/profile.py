@@ -26,7 +26,8 @@ MIN_ROWS_NUMBERED = 50
 """In a table this short, consecutive integers say nothing."""
 
 COLUMNS_PER_QUERY = 16
-"""Bounds the distinct values that are held in memory at once."""
+"""Bounds the distinct values that are held in memory at once; columns of which almost
+every row is different come one at a time, and Polars spills those beyond its budget."""
 
 # No leading zeros: "007" is a name. No groups that capture: Pandas warns of them.
 NUMERIC_TEXT = r"^[+-]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?$"
@@ -112,8 +113,8 @@ def profile_columns(table: Any) -> tuple[ColumnProfile, ...]:  # noqa: ANN401
     types = frame.collect_schema()
     num_rows = int(collect(frame.select(nw.len().alias("rows"))).item())
     sample = collect(frame.head(NUM_SAMPLED)).to_dict(as_series=False)
-    profiles = []
-    for block in _blocks(types.names(), COLUMNS_PER_QUERY):
+    found: dict[str, dict[str, Any]] = {}
+    for block in _blocks(sample):
         queries = {
             f"{position}:{fact}": expression
             for position, name in enumerate(block)
@@ -123,18 +124,27 @@ def profile_columns(table: Any) -> tuple[ColumnProfile, ...]:  # noqa: ANN401
         row = collect(frame.select(*expressions)).rows(named=True)[0]
         for position, name in enumerate(block):
             prefix = f"{position}:"
-            facts = {
+            found[name] = {
                 key.removeprefix(prefix): value
                 for key, value in row.items()
                 if key.startswith(prefix)
             }
-            profiles.append(_profile(name, types[name], num_rows, facts, sample[name]))
-    return tuple(profiles)
+    return tuple(
+        _profile(name, types[name], num_rows, found[name], sample[name])
+        for name in types.names()
+    )
 
 
-def _blocks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), size):
-        yield names[start : start + size]
+def _blocks(sample: Mapping[str, Sequence[Any]]) -> Iterator[Sequence[str]]:
+    """Columns to query together: alone where the first rows hardly repeat a value."""
+    repeating = []
+    for name, values in sample.items():
+        if 2 * len(set(map(repr, values))) > len(values) >= MIN_ROWS_NUMBERED:
+            yield [name]
+        else:
+            repeating.append(name)
+    for start in range(0, len(repeating), COLUMNS_PER_QUERY):
+        yield repeating[start : start + COLUMNS_PER_QUERY]
 
 
 def _facts(name: str, dtype: DType) -> Mapping[str, nw.Expr]:

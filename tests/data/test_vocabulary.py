@@ -281,7 +281,9 @@ def test_encode_and_lookup_agree(value_type):
     texts = ["0", "1", "2", "true", "false", "x", None, "1.5"]
     values = pl.Series(texts)
     raw = pl.Series("raw", [*texts, "never", "1.0", ""])
-    kept = values.to_frame("v").select(canonical(pl.col("v"), pl.String(), value_type))
+    kept = values.to_frame("v").select(
+        canonical(pl.col("v"), pl.String(), value_type).alias("v")
+    )
     counts = kept.group_by(value="v").agg(count=pl.len())
     vocabulary = Vocabulary.from_counts(counts, value_type, min_count=1)
     for column in (raw, raw.cast(pl.Float64, strict=False), raw.cast(pl.Categorical)):
