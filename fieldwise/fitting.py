@@ -56,6 +56,7 @@ from fieldwise.training.processes import num_processes, process_rank
 __all__ = ["fit"]
 
 _LOG = logging.getLogger("fieldwise")
+LEADING = ("num_epochs", "optimizer")
 
 
 def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
@@ -251,11 +252,13 @@ def _default_recipe(
     model: str, encoded: EncodedParts, recipe: Recipe | Mapping[str, Any] | None
 ) -> Recipe:
     changes = {} if isinstance(recipe, Recipe) else dict(recipe or {})
+    # Other settings of the default depend on these two.
+    leading = {name: changes[name] for name in LEADING if name in changes}
     return default_recipe(
         model,
         num_rows=len(encoded.datasets["train"]),
         num_features=encoded.encoder.schema.num_features,
-        optimizer=changes.get("optimizer", "adam"),
+        **leading,
     )
 
 

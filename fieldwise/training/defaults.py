@@ -25,6 +25,12 @@ FACTOR_L2 = 1e-5
 TOWER_L2 = 2e-3
 """Times features per row: many rare features let a tower learn rows by heart."""
 
+AVERAGE_EPOCHS = 0.5
+MANY_EPOCHS = 100
+ONE_PASS = 0.1
+"""Of penalty and horizon in a single epoch: on validation rows the AUC of DCNv2 is then
+.006 higher on Criteo, .001 on Adult (two seeds); with three epochs it is lower."""
+
 
 def default_arguments(model: str) -> dict[str, Any]:
     """Arguments of a model that differ from those of its constructor.
@@ -43,7 +49,12 @@ def default_arguments(model: str) -> dict[str, Any]:
 
 
 def default_recipe(
-    model: str, *, num_rows: int, num_features: int, optimizer: Optimizer = "adam"
+    model: str,
+    *,
+    num_rows: int,
+    num_features: int,
+    num_epochs: int = MANY_EPOCHS,
+    optimizer: Optimizer = "adam",
 ) -> Recipe:
     """The recipe that was never bad.
 
@@ -56,6 +67,8 @@ def default_recipe(
         model: name in ``MODELS``.
         num_rows: training rows.
         num_features: rows of the shared table.
+        num_epochs: at most. In a single one nothing can be learned by heart, and a
+            mean over half an epoch would hold early steps: both are then a tenth.
         optimizer: of the tables. Lazy ones leave the other rows alone, so the penalty
             is then on touched rows, with the same strength: the study has none.
 
@@ -66,6 +79,7 @@ def default_recipe(
         the last weights. bf16 where the hardware has it, as in the study.
     """
     known = model_arguments(model)
+    share = ONE_PASS if num_epochs == 1 else 1.0
     if "dropout" in known:
         embedding_l2 = TOWER_L2 * min(1.0, num_features / max(1, num_rows))
     else:
@@ -74,11 +88,12 @@ def default_recipe(
         optimizer=optimizer,
         l2_scope="table" if optimizer == "adam" else "touched",
         batch_size=_batch_size(num_rows),
-        embedding_l2=embedding_l2,
+        embedding_l2=embedding_l2 * share,
         monitor="logloss",
         patience=3,
         plateau_factor=0.3,
-        average_epochs=0.5,
+        num_epochs=num_epochs,
+        average_epochs=AVERAGE_EPOCHS * share,
         precision="auto",
     )
 

@@ -55,3 +55,14 @@ def test_lazy_optimizers_feel_the_penalty_on_touched_rows(optimizer):
 
     assert (recipe.optimizer, recipe.l2_scope) == (optimizer, "touched")
     assert recipe.embedding_l2 > 0
+
+
+def test_a_single_epoch_has_a_weak_penalty_and_a_short_memory():
+    long, short = (
+        default_recipe("dnn", num_rows=10, num_features=10, num_epochs=epochs)
+        for epochs in (2, 1)
+    )
+
+    assert (long.average_epochs, short.average_epochs) == (0.5, pytest.approx(0.05))
+    assert short.embedding_l2 == pytest.approx(long.embedding_l2 / 10)
+    assert (long.num_epochs, short.num_epochs) == (2, 1)

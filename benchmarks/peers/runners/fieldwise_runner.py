@@ -152,10 +152,9 @@ def _recipe(task: Task, num_rows: int, num_features: int) -> tuple[Any, dict[str
 
     if task.variant == "defaults":
         recipe = default_recipe(
-            task.model, num_rows=num_rows, num_features=num_features
+            task.model, num_rows=num_rows, num_features=num_features, num_epochs=1
         )
-        changed = replace(recipe, num_epochs=1, seed=task.seed)
-        return changed, default_arguments(task.model)
+        return replace(recipe, seed=task.seed), default_arguments(task.model)
     recipe = Recipe(
         optimizer="lazy_adam",
         learning_rate=LEARNING_RATE,
