@@ -36,6 +36,9 @@ SAMPLE_CELLS = 2**26
 MERGE_ROWS = 2**20
 """Counts of chunks that wait before they are added up."""
 
+SPILL_ROWS = 2**19
+"""Counts that wait before they go to disk, where others of the field are."""
+
 
 @final
 class ValueCounter:
@@ -79,13 +82,12 @@ class ValueCounter:
         self._parts.append(counts)
         self._all_integral = self._all_integral and self._is_integral(counts)
         known, *waiting = map(len, self._parts)
-        # Waiting for as many rows as are known keeps the work linear.
-        if sum(waiting) <= max(MERGE_ROWS, known):
-            return
         if self.is_spilled:
-            # A field with so many values repeats few of them in a million rows.
-            self.spill()
-        else:
+            # A field with so many values repeats few of them within a spill.
+            if sum(waiting) > SPILL_ROWS:
+                self.spill()
+        # Waiting for as many rows as are known keeps the work linear.
+        elif sum(waiting) > max(MERGE_ROWS, known):
             self._parts = [_add_up(pl.concat(self._parts).lazy()).collect()]
 
     @property

@@ -198,6 +198,7 @@ def test_spilled_counts_give_the_same_vocabulary(
     monkeypatch.setattr(_spilled_counts, "RANGE_ROWS", range_rows)
     monkeypatch.setattr(_spilled_counts, "PREFIX_BITS", 4)
     monkeypatch.setattr(counting, "MERGE_ROWS", 30)
+    monkeypatch.setattr(counting, "SPILL_ROWS", 20)
     numbers = (np.random.default_rng(0).random(200) ** 3 * 60).astype(int).tolist()
     values = make(numbers)
     field = CategoricalField("x", min_count=min_count, max_size=max_size)
