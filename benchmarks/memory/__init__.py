@@ -1,0 +1,1 @@
+"""Tables several times larger than the memory a process may take."""
