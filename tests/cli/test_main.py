@@ -12,7 +12,16 @@ import fieldwise
 from fieldwise.cli import main as main_module
 from fieldwise.cli.main import app
 
-COMMANDS = ("demo", "inspect", "fit", "evaluate", "predict", "models", "cache", "encode")
+COMMANDS = (
+    "demo",
+    "inspect",
+    "fit",
+    "evaluate",
+    "predict",
+    "models",
+    "cache",
+    "encode",
+)
 HEAVY = (
     "lightning_fabric",
     "numpy",
