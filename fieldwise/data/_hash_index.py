@@ -30,13 +30,14 @@ class HashIndex:
 
     Args:
         values: distinct values; null may be one of them, but is never found.
+
+    Attributes:
+        seed: of the hashes.
     """
 
     def __init__(self, values: pl.Series) -> None:
         self._values = values
-        hashes, self._seed = _distinct_hashes(values)
-        order = np.argsort(hashes)
-        hashes = hashes[order]
+        hashes, order, self.seed = _distinct_hashes(values)
         # Two to four prefixes per value: most of what is absent shares none with any.
         prefix_bits = len(values).bit_length() + 1
         self._shift = np.uint64(_BITS - prefix_bits)
@@ -59,10 +60,25 @@ class HashIndex:
         Returns:
             The number of each, counted from 1, ``(row,)``; ``ABSENT`` if it is none.
         """
+        return self.find_hashed(values, _hashes(values, self.seed))
+
+    def find_hashed(
+        self, values: pl.Series, hashes: NDArray[np.uint64]
+    ) -> NDArray[np.int32]:
+        """Find values whose hashes are known.
+
+        Args:
+            values: of the same type.
+            hashes: of each, with the seed of this index.
+
+        Returns:
+            What ``find`` returns.
+        """
         if not len(self._values):
             return np.full(len(values), ABSENT, dtype=np.int32)
-        found = self._order.take(self._places(_hashes(values, self._seed)))
-        is_same = self._values.gather(pl.Series(found)) == values
+        found = self._order.take(self._places(hashes))
+        # Unsigned, so that Polars does not look for places counted from the end.
+        is_same = self._values[pl.Series(found.view(np.uint32))] == values
         if is_same.null_count():
             is_same = is_same.fill_null(value=False)
         # A product, and no choice: a processor cannot guess which values are absent.
@@ -93,11 +109,15 @@ def _hashes(values: pl.Series, seed: int) -> NDArray[np.uint64]:
     return values.hash(seed).to_numpy()
 
 
-def _distinct_hashes(values: pl.Series) -> tuple[NDArray[np.uint64], int]:
-    """Hashes that all differ, and the seed that makes them do so."""
+def _distinct_hashes(
+    values: pl.Series,
+) -> tuple[NDArray[np.uint64], NDArray[np.intp], int]:
+    """Hashes in order, the place of each, and the seed that makes them all differ."""
     seed = 0
     while True:
         hashes = _hashes(values, seed)
-        if len(np.unique(hashes)) == len(values):
-            return hashes, seed
+        order = np.argsort(hashes)
+        hashes = hashes[order]
+        if not (hashes[1:] == hashes[:-1]).any():
+            return hashes, order, seed
         seed += 1

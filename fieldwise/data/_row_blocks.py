@@ -20,9 +20,9 @@ from fieldwise.data.encoder import Encoder
 from fieldwise.data.layout import RowLayout
 from fieldwise.data.numbers import bucket, standardise
 from fieldwise.data.targets import read_label
-from fieldwise.data.vocabulary import UNKNOWN
+from fieldwise.data.vocabulary import UNKNOWN, encode_columns
 from fieldwise.errors import DataError
-from fieldwise.schema import NumericField
+from fieldwise.schema import CategoricalField, NumericField
 
 __all__ = ["BLOCK_ROWS", "EncodedRows", "RowBlocks", "UnknownCounter", "plain_groups"]
 
@@ -160,12 +160,17 @@ class RowBlocks:
     def _encode_indices(
         self, frame: pl.DataFrame, matrix: NDArray[np.int32], unknown: UnknownCounter
     ) -> None:
-        for position, item in enumerate(self._schema.index_fields):
-            column = frame[item.name]
+        fields = self._schema.index_fields
+        categorical = [
+            item.name for item in fields if isinstance(item, CategoricalField)
+        ]
+        vocabularies = {name: self._encoder.vocabularies[name] for name in categorical}
+        looked_up = encode_columns(vocabularies, frame)
+        for position, item in enumerate(fields):
             if isinstance(item, NumericField):
-                indices = bucket(item, read_numbers(column))
+                indices = bucket(item, read_numbers(frame[item.name]))
             else:
-                indices = self._encoder.vocabularies[item.name].encode(column)
+                indices = looked_up[item.name]
             unknown.add(item.name, indices)
             offset = self._schema.table_offsets[position]
             np.add(indices, offset, out=matrix[:, position])

@@ -4,6 +4,7 @@ Index 0 is the unknown row: values seen fewer than ``min_count`` times share it,
 is trained, and values never seen fall back on it. A null is a value like any other.
 """
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, final
 
@@ -17,10 +18,18 @@ from fieldwise.data.values import POLARS_TYPES, canonical, is_missing
 from fieldwise.errors import DataError
 from fieldwise.schema.field import ValueType
 
-__all__ = ["UNKNOWN", "Vocabulary", "most_frequent"]
+__all__ = ["UNKNOWN", "Vocabulary", "encode_columns", "most_frequent"]
 
 UNKNOWN = 0
 """Index of the unknown row of every field."""
+
+_STAND_INS: Mapping[ValueType, str | int | float | bool] = {
+    "string": "",
+    "int": 0,
+    "uint": 0,
+    "float": 0.0,
+    "bool": False,
+}
 
 
 @final
@@ -152,16 +161,7 @@ class Vocabulary:
         Returns:
             Indices, ``(row,)``; 0 for values that are not in the vocabulary.
         """
-        dtype, raw = values.dtype, pl.col("raw")
-        frame = values.alias("raw").to_frame()
-        cast = frame.select(canonical(raw, dtype, self.value_type)).to_series()
-        # What is absent has number 0, which is the unknown row.
-        indices = self._index.find(cast)
-        if cast.null_count():
-            # A value that cannot be cast is unknown, and not missing.
-            missing = frame.select(is_missing(raw, dtype)).to_series().to_numpy()
-            indices[missing] = self._null_index
-        return indices
+        return encode_columns({"raw": self}, values.alias("raw").to_frame())["raw"]
 
     @cached_property
     def _index(self) -> HashIndex:
@@ -221,6 +221,48 @@ class Vocabulary:
             value_type,
             unknown_count=int(frame["count"][0]),
         )
+
+
+def encode_columns(
+    vocabularies: Mapping[str, Vocabulary], frame: pl.DataFrame
+) -> dict[str, NDArray[np.int32]]:
+    """Look the values of several columns up.
+
+    One query casts and hashes all of them: one per column of a block of rows would
+    take longer to start than to run.
+
+    Args:
+        vocabularies: by name of the column.
+        frame: raw values of any type.
+
+    Returns:
+        Indices by column, ``(row,)``; 0 for values that are not in the vocabulary.
+    """
+    columns: list[pl.Expr] = []
+    types = frame.schema
+    for place, (name, vocabulary) in enumerate(vocabularies.items()):
+        raw, dtype = pl.col(name), types[name]
+        cast = canonical(raw, dtype, vocabulary.value_type)
+        # Some value stands in for null: what is null is set right below.
+        filled = cast.fill_null(_STAND_INS[vocabulary.value_type])
+        columns += [
+            filled.alias(f"value{place}"),
+            filled.hash(vocabulary._index.seed).alias(f"hash{place}"),
+            cast.is_null().alias(f"null{place}"),
+            is_missing(raw, dtype).alias(f"missing{place}"),
+        ]
+    found = frame.lazy().select(columns).collect()
+    indices = {}
+    for place, (name, vocabulary) in enumerate(vocabularies.items()):
+        hashes = found[f"hash{place}"].to_numpy()
+        rows = vocabulary._index.find_hashed(found[f"value{place}"], hashes)
+        is_null = found[f"null{place}"].to_numpy()
+        if is_null.any():
+            # A value that cannot be cast is unknown, and not missing.
+            rows[is_null] = UNKNOWN
+            rows[found[f"missing{place}"].to_numpy()] = vocabulary._null_index
+        indices[name] = rows
+    return indices
 
 
 def most_frequent(counts: pl.DataFrame) -> pl.DataFrame:

@@ -69,7 +69,7 @@ def test_equal_hashes_of_known_values_ask_for_another_seed(monkeypatch):
     monkeypatch.setattr(_hash_index, "_hashes", weak)
     # 1, 5 and 8 differ modulo 5 and not before: 8 - 5 = 3, 5 - 1 = 4, 8 - 1 = 7.
     index = HashIndex(pl.Series([1, 5, 8]))
-    assert index._seed == 4
+    assert index.seed == 4
     assert index.find(pl.Series([8, 1, 5, 3])).tolist() == [3, 1, 2, ABSENT]
 
 

@@ -1,8 +1,0 @@
-"""The benchmarks are not installed with the package: they are found by their place."""
-
-import sys
-from pathlib import Path
-
-ROOT = str(Path(__file__).resolve().parents[2])
-if ROOT not in sys.path:
-    sys.path.insert(0, ROOT)
