@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from fieldwise.comparison import Comparison as Comparison
+    from fieldwise.comparison import compare as compare
     from fieldwise.data.inspection import inspect as inspect
     from fieldwise.data.readers import read_table as read_table
     from fieldwise.data.splits import ColumnSplit as ColumnSplit
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from fieldwise.data.splits import RandomSplit as RandomSplit
     from fieldwise.data.splits import TimeSplit as TimeSplit
     from fieldwise.fitting import fit as fit
+    from fieldwise.importance import Importance as Importance
+    from fieldwise.importance import Selection as Selection
     from fieldwise.models import MODELS as MODELS
     from fieldwise.ranker import Predictions as Predictions
     from fieldwise.ranker import Ranker as Ranker
@@ -37,7 +41,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "CategoricalField": "fieldwise.schema",
     "ColumnSplit": "fieldwise.data.splits",
+    "Comparison": "fieldwise.comparison",
     "GroupSplit": "fieldwise.data.splits",
+    "Importance": "fieldwise.importance",
     "Label": "fieldwise.schema",
     "MODELS": "fieldwise.models",
     "NumericField": "fieldwise.schema",
@@ -46,10 +52,12 @@ _HOMES = {
     "Ranker": "fieldwise.ranker",
     "Recipe": "fieldwise.training",
     "Schema": "fieldwise.schema",
+    "Selection": "fieldwise.importance",
     "SequenceField": "fieldwise.schema",
     "TimeSplit": "fieldwise.data.splits",
     "Trainer": "fieldwise.training",
     "VectorField": "fieldwise.schema",
+    "compare": "fieldwise.comparison",
     "fit": "fieldwise.fitting",
     "inspect": "fieldwise.data.inspection",
     "read_table": "fieldwise.data.readers",

@@ -1,62 +1,33 @@
 """From a raw table to a fitted ranker: divide, encode, train, calibrate."""
 
-import hashlib
-import json
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import polars as pl
-import torch
-from torch import nn
-
-from fieldwise._checks import check_choice
-from fieldwise.calibration import (
-    CALIBRATORS,
-    down_sampling_logit_shift,
-)
 from fieldwise.data.cache import Cache
-from fieldwise.data.columns import check_columns
 from fieldwise.data.dataset import Dataset
+from fieldwise.data.divided_table import DividedTable, divide_table
 from fieldwise.data.encoded_parts import EncodedParts, encode_parts
-from fieldwise.data.leakage import duplicate_rows, label_giveaway
-from fieldwise.data.parts import (
-    Parts,
-    as_split,
-    default_split,
-    divide,
-    given_parts,
-    with_valid,
-)
-from fieldwise.data.readers import read_table, table_fingerprint
-from fieldwise.data.splits import PARTS, ColumnSplit, Split
+from fieldwise.data.leakage import leaks_in_parts
+from fieldwise.data.splits import Split
 from fieldwise.errors import ConfigError
-from fieldwise.models import build_model
-from fieldwise.models import model_arguments as known_arguments
+from fieldwise.importance import Selection
 from fieldwise.ranker import Ranker
 from fieldwise.schema import Schema
-from fieldwise.training import (
-    History,
-    Recipe,
-    Trainer,
-    default_arguments,
-    default_recipe,
-    fill_unknown_rows,
-)
+from fieldwise.training import FitSettings, Recipe, Trainer, train_in_stages
 from fieldwise.training.calibrating import fit_calibrators
 from fieldwise.training.environment import environment
 from fieldwise.training.processes import num_processes, process_rank
 
-__all__ = ["fit"]
+__all__ = ["encoded_table", "fit", "fit_encoded", "source_problems", "told_of"]
 
 _LOG = logging.getLogger("fieldwise")
-LEADING = ("num_epochs", "optimizer")
 
 
 def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
@@ -71,6 +42,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     ignore: Sequence[str] = (),
     valid: Any = None,  # noqa: ANN401
     split: Split | str | None = None,
+    selection: Selection | None = None,
     recipe: Recipe | Mapping[str, Any] | None = None,
     model_arguments: Mapping[str, Any] | None = None,
     calibration: str = "auto",
@@ -109,6 +81,8 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         ignore: columns that must not become fields; only without ``schema``.
         valid: held-out rows as a table of their own.
         split: how to divide ``data``: a split, or the column that names the part.
+        selection: of fields, to fit on these alone; or of pairs of fields, to use
+            these alone and search for none, where the model searches for pairs.
         recipe: how to train; a mapping changes single settings of the default, which
             depends on the model and on the size of the table
             (``fieldwise.training.default_recipe``).
@@ -136,59 +110,175 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         SchemaError: if columns are missing or cannot be used; all are listed.
         DataError: if the data cannot be read or divided.
     """
-    arguments = dict(model_arguments or {})
-    roles: dict[str, Any] = {"weight": weight, "group": group, "time": time}
-    problems = [
-        *_source_problems({"label": label, **roles, "ignore": ignore}, schema),
-        *_split_problems(valid, split),
-        *_setting_problems(model, arguments, recipe, calibration, negative_rate),
-    ]
+    roles: dict[str, Any] = {"label": label, "weight": weight, "group": group}
+    roles |= {"time": time, "ignore": ignore}
+    settings = FitSettings(
+        model=model,
+        recipe=recipe,
+        model_arguments=dict(model_arguments or {}),
+        calibration=calibration,
+        negative_rate=negative_rate,
+        selection=selection,
+    )
+    problems = source_problems(roles, schema, valid=valid, split=split)
+    problems += settings.problems()
     if problems:
         raise ConfigError(" ".join(problems))
-    arguments = default_arguments(model) | arguments
-    seed = _with_changes(Recipe(), recipe).seed
-    fingerprint = _fingerprint(data, valid)
-    frame = read_table(data)
-    if schema is None:
-        hidden = [*ignore, *_part_column(split, frame)]
-        schema = Schema.infer(frame, label=label or (), ignore=hidden, **roles)
-    parts = _divide(frame, schema, valid, split, seed)
+    roles["label"] = label or ()
+    table = divide_table(
+        data, schema, roles=roles, valid=valid, split=split, seed=settings.seed
+    )
+    if selection is not None and selection.unit == "field":
+        table = replace(table, schema=selection.apply_to(table.schema))
+    with encoded_table(table, cache=cache, progress=progress) as encoded:
+        return fit_encoded(
+            encoded,
+            settings,
+            made_from=told_of(table, encoded),
+            checkpoints=checkpoints,
+            progress=progress,
+        )
+
+
+@contextmanager
+def encoded_table(
+    table: DividedTable,
+    *,
+    cache: Cache | str | Path | None = None,
+    progress: bool | None = None,
+) -> Iterator[EncodedParts]:
+    """Encode the parts of a table, or find them in the cache.
+
+    Args:
+        table: the divided table.
+        cache: folder that keeps encoded rows; without one they are gone afterwards.
+        progress: show a bar; None shows it in a terminal.
+
+    Yields:
+        The encoded parts.
+    """
     with (
         _place_for_rows(cache) as (folder, kept),
         encode_parts(
-            parts,
-            schema,
+            table.parts,
+            table.schema,
             folder,
-            fingerprint=fingerprint,
+            fingerprint=table.fingerprint,
             progress=progress,
             cache=kept,
-            table=_name(data),
+            table=table.name,
         ) as encoded,
     ):
-        warnings = _leaks(parts, encoded.encoder.schema)
-        chosen = _with_changes(_default_recipe(model, encoded, recipe), recipe)
-        trainer = Trainer(chosen, progress=progress, checkpoints=checkpoints)
-        network, history = _train(encoded, model, arguments, trainer)
-        ranker = Ranker(
-            encoded.encoder,
-            network,
-            fit_calibrators(network, encoded.datasets["valid"], calibration),
-            model_name=model,
-            model_arguments=arguments,
-            negative_rate=negative_rate,
-            info={
-                "recipe": chosen.to_dict(),
-                "history": history.to_dict(),
-                "split": parts.to_dict(),
-                "data_fingerprint": fingerprint,
-                "dataset_fingerprints": encoded.fingerprints(),
-                "unknown_shares": encoded.unknown_shares,
-                "warnings": warnings,
-                "environment": environment(),
-            },
+        yield encoded
+
+
+def told_of(table: DividedTable, encoded: EncodedParts) -> dict[str, Any]:
+    """What a ranker tells of the rows it was fitted on; leaks are looked for, too.
+
+    Args:
+        table: the divided table.
+        encoded: its parts.
+
+    Returns:
+        Plain JSON types: split, fingerprints, shares of unknown values, warnings.
+    """
+    return {
+        "split": table.parts.to_dict(),
+        "data_fingerprint": table.fingerprint,
+        "dataset_fingerprints": encoded.fingerprints(),
+        "unknown_shares": encoded.unknown_shares,
+        "warnings": leaks_in_parts(table.parts, encoded.encoder.schema),
+    }
+
+
+def fit_encoded(
+    encoded: EncodedParts,
+    settings: FitSettings,
+    *,
+    made_from: Mapping[str, Any],
+    checkpoints: str | Path | None = None,
+    progress: bool | None = None,
+) -> Ranker:
+    """Fit a ranker to encoded rows.
+
+    Args:
+        encoded: parts with validation rows.
+        settings: how to fit; must have no problems.
+        made_from: what ``told_of`` says about the rows.
+        checkpoints: folder that holds the state of the training while it goes on.
+        progress: show a progress bar; None shows it in a terminal.
+
+    Returns:
+        The ranker, measured on the held-out parts.
+    """
+    recipe = settings.full_recipe(
+        num_rows=len(encoded.datasets["train"]),
+        num_features=encoded.encoder.schema.num_features,
+    )
+    trained = train_in_stages(
+        settings.model,
+        encoded.datasets,
+        settings.all_arguments(),
+        Trainer(recipe, progress=progress, checkpoints=checkpoints),
+        counts=encoded.encoder.counts(),
+        selection=settings.selection,
+        log=_LOG.info,
+    )
+    valid = encoded.datasets["valid"]
+    ranker = Ranker(
+        encoded.encoder,
+        trained.model,
+        fit_calibrators(trained.model, valid, settings.calibration),
+        model_name=settings.model,
+        model_arguments=trained.found.arguments,
+        negative_rate=settings.negative_rate,
+        info={
+            "recipe": recipe.to_dict(),
+            "history": trained.history.to_dict(),
+            **trained.found.to_dict(),
+            **made_from,
+            "environment": environment(),
+        },
+    )
+    _measure(ranker, encoded.datasets)
+    return ranker
+
+
+def source_problems(
+    roles: Mapping[str, Any], schema: Schema | None, *, valid: object, split: object
+) -> list[str]:
+    """Check what is said about the table, before it is read.
+
+    Args:
+        roles: label, weight, group, time and ignore, as they were given.
+        schema: the fields and roles, where they are given.
+        valid: held-out rows.
+        split: how to divide.
+
+    Returns:
+        What is impossible, in words.
+    """
+    problems = []
+    if valid is not None and split is not None:
+        problems.append(
+            "split must be None where valid is given: one way to hold rows out."
         )
-        _measure(ranker, encoded.datasets)
-        return ranker
+    if schema is None:
+        if not roles["label"]:
+            got = roles["label"]
+            problems.append(
+                f"label must be given, got {got!r}. Name the column to predict."
+            )
+        return problems
+    doubled = [name for name, value in roles.items() if value]
+    if doubled:
+        problems.append(
+            f"{' and '.join(doubled)} must be part of the schema where one is given. "
+            "Leave the argument out."
+        )
+    if not schema.labels:
+        problems.append("schema must have a label, got none.")
+    return problems
 
 
 @contextmanager
@@ -213,143 +303,6 @@ def _place_for_rows(
         yield Path(folder), kept
 
 
-def _name(data: object) -> str:
-    """What a table is called in the list of the cache."""
-    return str(data) if isinstance(data, str | Path) else type(data).__name__
-
-
-def _source_problems(roles: Mapping[str, object], schema: Schema | None) -> list[str]:
-    if schema is None:
-        if roles["label"]:
-            return []
-        got = roles["label"]
-        return [f"label must be given, got {got!r}. Name the column to predict."]
-    doubled = [name for name, value in roles.items() if value]
-    problems = []
-    if doubled:
-        problems.append(
-            f"{' and '.join(doubled)} must be part of the schema where one is given. "
-            "Leave the argument out."
-        )
-    if not schema.labels:
-        problems.append("schema must have a label, got none.")
-    return problems
-
-
-def _split_problems(valid: object, split: object) -> list[str]:
-    if valid is None or split is None:
-        return []
-    return ["split must be None where valid is given: one way to hold rows out."]
-
-
-def _with_changes(default: Recipe, recipe: Recipe | Mapping[str, Any] | None) -> Recipe:
-    if isinstance(recipe, Recipe):
-        return recipe
-    return Recipe.from_dict(default.to_dict() | dict(recipe or {}))
-
-
-def _default_recipe(
-    model: str, encoded: EncodedParts, recipe: Recipe | Mapping[str, Any] | None
-) -> Recipe:
-    changes = {} if isinstance(recipe, Recipe) else dict(recipe or {})
-    # Other settings of the default depend on these two.
-    leading = {name: changes[name] for name in LEADING if name in changes}
-    return default_recipe(
-        model,
-        num_rows=len(encoded.datasets["train"]),
-        num_features=encoded.encoder.schema.num_features,
-        **leading,
-    )
-
-
-def _setting_problems(
-    model: str,
-    arguments: Mapping[str, Any],
-    recipe: Recipe | Mapping[str, Any] | None,
-    calibration: str,
-    negative_rate: float,
-) -> list[str]:
-    checks: tuple[Callable[[], object], ...] = (
-        lambda: _with_changes(Recipe(), recipe),
-        lambda: _check_model(model, arguments),
-        lambda: json.dumps(arguments),
-        lambda: check_choice("calibration", calibration, ("auto", *CALIBRATORS)),
-        lambda: down_sampling_logit_shift(negative_rate),
-    )
-    problems = []
-    for check in checks:
-        try:
-            check()
-        except TypeError as error:
-            problems.append(f"model_arguments must be plain JSON types: {error}.")
-        except ValueError as error:
-            problems.append(str(error))
-    return problems
-
-
-def _check_model(model: str, arguments: Mapping[str, Any]) -> None:
-    known = known_arguments(model)
-    unknown = sorted(set(arguments) - set(known))
-    if unknown:
-        message = (
-            f"model_arguments must be arguments of {model!r}, got {unknown}. It has "
-            f"{sorted(known)}."
-        )
-        raise ConfigError(message)
-
-
-def _fingerprint(data: object, valid: object) -> str:
-    # Comes before the table is read: a reader that can be read once is refused now.
-    if valid is None:
-        return table_fingerprint(data)
-    both = f"{table_fingerprint(data)} {table_fingerprint(valid)}"
-    return hashlib.sha256(both.encode()).hexdigest()
-
-
-def _part_column(split: Split | str | None, frame: pl.LazyFrame) -> list[str]:
-    """The column that names the part of a row, if it is there, must be no field."""
-    column = split.column if isinstance(split, ColumnSplit) else split
-    return [name for name in frame.collect_schema().names() if name == column]
-
-
-def _divide(
-    frame: pl.LazyFrame,
-    schema: Schema,
-    valid: Any,  # noqa: ANN401
-    split: Split | str | None,
-    seed: int,
-) -> Parts:
-    check_columns(schema, frame.collect_schema(), labelled=True)
-    default = default_split(schema, seed=seed)
-    if valid is not None:
-        held_out = read_table(valid)
-        check_columns(schema, held_out.collect_schema(), labelled=True)
-        parts = given_parts(frame, held_out)
-    elif split is not None:
-        parts = with_valid(divide(frame, as_split(split)), default)
-    else:
-        parts = divide(frame, default)
-    _LOG.info("rows: %s, %s", parts.counts, parts.split)
-    return parts
-
-
-def _train(
-    encoded: EncodedParts,
-    model: str,
-    arguments: Mapping[str, Any],
-    trainer: Trainer,
-) -> tuple[nn.Module, History]:
-    schema = encoded.encoder.schema
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(trainer.recipe.seed)
-        network = build_model(model, schema, **arguments)
-    history = trainer.fit(
-        network, encoded.datasets["train"], encoded.datasets["valid"], log=_LOG.info
-    )
-    fill_unknown_rows(network, schema, encoded.encoder.counts())
-    return network, history
-
-
 def _measure(ranker: Ranker, parts: Mapping[str, Dataset]) -> None:
     """Note metrics of the held-out parts, with and without calibration."""
     for name, calibrated in (("metrics", True), ("uncalibrated_metrics", False)):
@@ -363,25 +316,3 @@ def _measure(ranker: Ranker, parts: Mapping[str, Dataset]) -> None:
             for part, dataset in parts.items()
             if part != "train"
         }
-
-
-def _leaks(parts: Parts, schema: Schema) -> list[str]:
-    """What looks like a leak, in words; nothing here stops a fit."""
-    named = parts.named()
-    codes = np.repeat(
-        np.array([PARTS.index(name) for name in named], dtype=np.uint8),
-        [parts.counts[name] for name in named],
-    )
-    rows = [part.select(schema.names) for part in named.values()]
-    try:
-        together = pl.concat(rows, how="vertical_relaxed")
-        found = duplicate_rows(together, codes, schema.names)
-    except pl.exceptions.PolarsError as error:
-        _LOG.info("rows of different types are not searched for copies: %s", error)
-        found = []
-    for label in schema.labels:
-        if label.kind == "binary":
-            found += label_giveaway(parts.train, label.name, schema.names)
-    for warning in found:
-        _LOG.warning(warning.message)
-    return [warning.message for warning in found]

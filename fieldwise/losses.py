@@ -8,6 +8,9 @@ Source: Good, "Rational Decisions", Journal of the Royal Statistical Society B 1
 (log loss as a measure of probabilities).
 """
 
+from collections.abc import Sequence
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float
@@ -15,7 +18,12 @@ from torch import Tensor
 
 from fieldwise.errors import ShapeError
 
-__all__ = ["binary_cross_entropy", "squared_error"]
+__all__ = [
+    "BRANCH_LOSSES",
+    "adaptive_branch_loss",
+    "binary_cross_entropy",
+    "squared_error",
+]
 
 
 def binary_cross_entropy(
@@ -93,6 +101,45 @@ def squared_error(
     _check_shapes("predictions", predictions, labels, weights)
     predicted, y, observed = _fill_unobserved(predictions, labels)
     return _mean_over_rows_and_tasks((predicted - y).square(), observed, weights)
+
+
+BRANCH_LOSSES = ("adaptive", "distillation")
+"""How branches of a model are trained beside the whole.
+
+``adaptive``: on the label, the more the further a branch is behind the whole (Tri-BCE);
+``distillation``: on what the whole predicts, which is not pulled towards them.
+"""
+
+BranchLoss = Literal["adaptive", "distillation"]
+
+
+def adaptive_branch_loss(
+    whole: Float[Tensor, ""], branches: Sequence[Float[Tensor, ""]]
+) -> Float[Tensor, ""]:
+    r"""Add the losses of branches, each as strongly as it is behind the whole.
+
+    $$L + \sum_b w_b L_b, \quad w_b = \max(0, L_b - L)$$
+
+    The gradient flows through the weights, too, as in the authors' code.
+
+    Source: Li et al., "FCN: Fusing Exponential and Linear Cross Network for
+    Click-Through Rate Prediction", 2024, https://arxiv.org/abs/2407.13349 (Tri-BCE).
+
+    Examples:
+        >>> adaptive_branch_loss(torch.tensor(1.0), [torch.tensor(3.0)])
+        tensor(7.)
+
+    Args:
+        whole: loss of what the model as a whole says.
+        branches: loss of each branch by itself.
+
+    Returns:
+        The loss to train on; never below ``whole``.
+    """
+    total = whole
+    for branch in branches:
+        total = total + (branch - whole).clamp(min=0) * branch
+    return total
 
 
 def _check_shapes(

@@ -7,7 +7,11 @@ import pytest
 import torch
 
 from fieldwise.errors import ShapeError
-from fieldwise.losses import binary_cross_entropy, squared_error
+from fieldwise.losses import (
+    adaptive_branch_loss,
+    binary_cross_entropy,
+    squared_error,
+)
 
 LOSSES = pytest.mark.parametrize("loss", [binary_cross_entropy, squared_error])
 
@@ -193,3 +197,41 @@ class TestErrors:
     def test_all_problems_at_once(self, loss):
         with pytest.raises(ShapeError, match=r"or \(batch, task\), .* labels must .*"):
             loss(torch.zeros(4, 2, 1), torch.zeros(4, 2))
+
+
+class TestAdaptiveBranchLoss:
+    def test_by_hand(self):
+        whole, behind, ahead = (
+            torch.tensor(value, requires_grad=True) for value in (1.0, 3.0, 0.5)
+        )
+
+        loss = adaptive_branch_loss(whole, [behind, ahead])
+        loss.backward()
+
+        # 1 + (3 - 1) 3; the branch that is ahead counts nothing.
+        assert loss.item() == 7
+        # d/dL = 1 - 3; d/dL_1 = w + L_1 = 2 + 3, because the weight grows as well.
+        assert (whole.grad.item(), behind.grad.item(), ahead.grad.item()) == (-2, 5, 0)
+
+    def test_gradient_is_right(self):
+        values = torch.tensor([0.5, 0.9, 0.2, 0.7], dtype=torch.float64)
+
+        assert torch.autograd.gradcheck(
+            lambda v: adaptive_branch_loss(v[0], list(v[1:])), values.requires_grad_()
+        )
+
+    def test_equal_branches_cost_nothing(self):
+        whole = torch.tensor(0.7)
+
+        assert adaptive_branch_loss(whole, [whole.clone(), whole.clone()]) == whole
+
+    def test_no_branches(self):
+        whole = torch.tensor(0.7)
+
+        assert adaptive_branch_loss(whole, []) == whole
+
+    def test_is_never_below_the_whole(self):
+        torch.manual_seed(0)
+
+        for whole, *branches in torch.rand(50, 4):
+            assert adaptive_branch_loss(whole, branches) >= whole

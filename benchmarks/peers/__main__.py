@@ -42,7 +42,7 @@ FILE_WIDTH = 160
 SMALL_SHARE = 6
 """Models whose step is expensive see one in this many of the training rows."""
 DEFAULT_KINDS = ("start", "encode", "train", "raw")
-DEFAULT_MODELS = ("deepfm", "dcnv2", "lightgbm")
+DEFAULT_MODELS = ("deepfm", "dcnv2", "autoint", "finalmlp", "lightgbm")
 PACKAGES = (
     *("torch", "numpy", "polars", "pandas", "pyarrow", "scikit-learn"),
     *("deepctr-torch", "torch-rechub", "lightgbm"),

@@ -8,9 +8,9 @@ from benchmarks.peers.runners.fieldwise_runner import VARIANTS
 __all__ = ["CONTENDERS", "KINDS", "MODELS", "Contender", "Job", "plan"]
 
 KINDS = ("start", "encode", "encode_csv", "train", "raw", "scale")
-MODELS = ("deepfm", "dcnv2", "autoint", "lightgbm")
-SMALL_MODELS = ("dcnv2", "autoint")
-"""Their step costs two to four times DeepFM's: they see fewer training rows."""
+MODELS = ("deepfm", "dcnv2", "autoint", "finalmlp", "lightgbm")
+SMALL_MODELS = ("dcnv2", "autoint", "finalmlp")
+"""Their step costs two to seven times DeepFM's: they see fewer training rows."""
 SCALE = 4
 """Times more rows, to see that speed does not depend on the number of them."""
 
@@ -48,13 +48,14 @@ def _fieldwise(variant: str, *kinds: str, models: tuple[str, ...]) -> Contender:
     return Contender(name, "fieldwise_runner", "fieldwise", variant, kinds, models)
 
 
-_ALL = ("deepfm", "dcnv2", "autoint")
+_ALL = ("deepfm", "dcnv2", "autoint", "finalmlp")
 CONTENDERS = (
     Contender(
         "FuxiCTR",
         "fuxictr_runner",
         "FuxiCTR",
         kinds=("start", "encode", "encode_csv", "train"),
+        models=_ALL,
     ),
     Contender(
         "pandas + LabelEncoder",

@@ -18,6 +18,7 @@ MODEL_TITLES = {
     "deepfm": "DeepFM",
     "dcnv2": "DCNv2",
     "autoint": "AutoInt",
+    "finalmlp": "FinalMLP",
     "lightgbm": "LightGBM",
 }
 FORMATS = {

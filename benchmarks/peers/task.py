@@ -24,7 +24,7 @@ class Task:
         encoded: folder of this library's encoded rows.
         saved: folder for trained models.
         file_type: of the raw files: ``parquet`` or ``csv``.
-        model: ``deepfm``, ``dcnv2``, ``autoint`` or ``lightgbm``.
+        model: ``deepfm``, ``dcnv2``, ``autoint``, ``finalmlp`` or ``lightgbm``.
         variant: way of training, where a library has several.
         seed: of everything random.
         part: training rows to use: ``train``, or ``train_small`` for the first

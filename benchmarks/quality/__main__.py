@@ -1,56 +1,103 @@
-"""Print the Frappe table: ``python -m benchmarks.quality --seeds 3``."""
+"""Frappe beside the published figures: ``python -m benchmarks.quality --seeds 3``.
+
+Fits every published configuration with several seeds and prints a Markdown table. Each
+fit is a line on disk when it ends: the same command again runs what is missing. With
+--workers 2 two fits run at a time, on one thread each.
+"""
 
 import argparse
+import json
 import platform
-import subprocess
-import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from benchmarks.quality.frappe import PUBLISHED, schema_of, with_seed
-from benchmarks.quality.study import run
-from benchmarks.quality.tables import FOLDER, TABLES
-from fieldwise.data.encoded_parts import encode_parts
-from fieldwise.data.parts import divide
+from benchmarks.quality.frappe import PUBLISHED
+from benchmarks.quality.published_fit import fit, one_thread
+from benchmarks.quality.tables import FOLDER
 
 
 def main() -> None:
-    """Fit every published configuration with several seeds; print a Markdown table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--models", default=",".join(PUBLISHED))
-    options = parser.parse_args()
+    """Fit what is missing, and print all there is."""
+    options = _options()
     if not (FOLDER / "frappe.parquet").exists():
         print(f"skipped: {FOLDER} has no frappe.parquet; set FIELDWISE_DATA.")
         return
-    table = TABLES["frappe"]()
-    schema = schema_of(table.frame.columns)
-    parts = divide(table.frame.lazy(), table.split)
-    print(f"Frappe, commit {_commit()}, {options.seeds} seeds, {_hardware()}\n")
-    print(
-        "| model | test AUC | published | test log loss | published "
+    names = options.models.split(",")
+    done = _read(options.results)
+    jobs = [
+        (name, seed)
+        for seed in range(options.seeds)
+        for name in names
+        if (name, seed) not in done
+    ]
+    for result in _results(jobs, options.workers):
+        with options.results.open("a") as file:
+            file.write(json.dumps(result) + "\n")
+        print(
+            f"{result['model']} seed {result['seed']}: test AUC {result['auc']:.5f}, "
+            f"valid {result['valid_auc']:.5f}, {result['seconds']:.0f} s",
+            flush=True,
+        )
+    print()
+    for line in _table(names, list(_read(options.results).values())):
+        print(line)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--models", default=",".join(PUBLISHED))
+    parser.add_argument("--workers", type=int, default=1, help="fits at a time")
+    parser.add_argument("--results", type=Path, default=Path("frappe.jsonl"))
+    options = parser.parse_args()
+    unknown = sorted(set(options.models.split(",")) - set(PUBLISHED))
+    if unknown:
+        parser.error(f"--models must be among {', '.join(PUBLISHED)}, got {unknown}.")
+    return options
+
+
+def _results(jobs: list[tuple[str, int]], workers: int) -> Iterator[dict[str, Any]]:
+    if workers == 1:
+        yield from (fit(*job) for job in jobs)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn"), one_thread) as pool:
+        for future in as_completed(pool.submit(fit, *job) for job in jobs):
+            yield future.result()
+
+
+def _read(path: Path) -> dict[tuple[str, int], dict[str, Any]]:
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    results = map(json.loads, lines)
+    return {(result["model"], result["seed"]): result for result in results}
+
+
+def _table(names: list[str], results: list[dict[str, Any]]) -> Iterator[str]:
+    grouped = defaultdict(list)
+    for result in results:
+        grouped[result["model"]].append(result)
+    commits = sorted({result["commit"] for result in results})
+    threads = sorted({result["threads"] for result in results})
+    yield (
+        f"Commits {', '.join(commits)}; torch {torch.__version__}, "
+        f"{platform.machine()}, {'/'.join(map(str, threads))} threads a fit.\n"
+    )
+    yield (
+        "| model | seeds | test AUC | published | test log loss | published "
         "| parameters | seconds a fit |"
     )
-    print("|---|---|---|---|---|---|---|", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        prepared = encode_parts(parts, schema, Path(folder))
-        encoder, encoded = prepared.encoder, prepared.datasets
-        for name in options.models.split(","):
-            published = PUBLISHED[name]
-            results = [
-                run(
-                    encoder,
-                    encoded,
-                    published.model,
-                    published.arguments,
-                    with_seed(published, seed),
-                )
-                for seed in range(options.seeds)
-            ]
-            print(_row(name, results), flush=True)
+    yield "|---|---|---|---|---|---|---|---|"
+    for name in names:
+        if grouped[name]:
+            yield _row(name, grouped[name])
 
 
 def _row(name: str, results: list[dict[str, Any]]) -> str:
@@ -59,25 +106,19 @@ def _row(name: str, results: list[dict[str, Any]]) -> str:
     losses = np.array([result["log_loss_identity"] for result in results])
     seconds = np.mean([result["seconds"] for result in results])
     return (
-        f"| {name} | {aucs.mean():.4f} ± {_spread(aucs):.4f} | {published.auc:.4f} "
-        f"| {losses.mean():.4f} ± {_spread(losses):.4f} | {published.log_loss:.4f} "
-        f"| {results[0]['parameters']:,} | {seconds:.0f} |"
+        f"| {name} | {len(results)} | {aucs.mean():.4f} ± {_spread(aucs):.4f} "
+        f"| {_known(published.auc)} | {losses.mean():.4f} ± {_spread(losses):.4f} "
+        f"| {_known(published.log_loss)} | {results[0]['parameters']:,} "
+        f"| {seconds:.0f} |"
     )
+
+
+def _known(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.4f}"
 
 
 def _spread(values: np.ndarray[Any, Any]) -> float:
     return float(values.std(ddof=1)) if len(values) > 1 else 0.0
-
-
-def _commit() -> str:
-    command = ["git", "rev-parse", "--short", "HEAD"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
-
-
-def _hardware() -> str:
-    threads = torch.get_num_threads()
-    return f"{threads} threads, torch {torch.__version__}, {platform.machine()}"
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from benchmarks.quality.candidates import CANDIDATES
 from benchmarks.quality.lightgbm_baseline import run_lightgbm
@@ -29,10 +28,9 @@ from fieldwise.data.encoder import Encoder
 from fieldwise.data.loader import Loader
 from fieldwise.data.parts import Parts, default_split, divide
 from fieldwise.metrics import auc, expected_calibration_error, log_loss
-from fieldwise.models import build_model
 from fieldwise.schema import Schema
 from fieldwise.scoring import score_batches
-from fieldwise.training import Recipe, Trainer, fill_unknown_rows
+from fieldwise.training import Recipe, Trainer, train_in_stages
 
 
 def prepare(table: Table) -> tuple[Schema, Parts]:
@@ -57,14 +55,16 @@ def run(
     recipe: Recipe,
 ) -> dict[str, float]:
     """Fit one model; metrics of the test rows, raw and by each calibrator."""
-    torch.manual_seed(recipe.seed)
-    network = build_model(model, encoder.schema, **arguments)
     started = time.perf_counter()
-    history = Trainer(recipe, progress=False).fit(
-        network, encoded["train"], encoded["valid"]
+    trained = train_in_stages(
+        model,
+        encoded,
+        arguments,
+        Trainer(recipe, progress=False),
+        counts=encoder.counts(),
     )
     seconds = time.perf_counter() - started
-    fill_unknown_rows(network, encoder.schema, encoder.counts())
+    network, history = trained.model, trained.history
 
     def logits(name: str) -> np.ndarray[Any, Any]:
         return score_batches(network, Loader(encoded[name], batch_size=8192).epoch(0))

@@ -21,6 +21,31 @@ class Draft:
         self.values: dict[str, Any] = {}
         self._origins: dict[Keys, str] = {}
 
+    @classmethod
+    def gather(
+        cls,
+        file: Path | None,
+        options: Mapping[str, Mapping[str, object]],
+        settings: Sequence[str] | None,
+    ) -> "Draft":
+        """Take everything in the order in which it wins: file, options, ``--set``.
+
+        Args:
+            file: a TOML file, if there is one.
+            options: those of the command line, by section and setting.
+            settings: of ``--set``.
+
+        Returns:
+            The draft.
+        """
+        draft = cls()
+        if file is not None:
+            draft.add_file(file)
+        for section, used in options.items():
+            draft.add_options(section, used)
+        draft.add_settings(settings or ())
+        return draft
+
     def add_file(self, path: Path) -> None:
         """Read a TOML file.
 
@@ -88,6 +113,20 @@ class Draft:
             table = table[key]
         table[keys[-1]] = value
         self._origins[keys] = origin
+
+    def leaves(self) -> Iterator[tuple[Keys, object, str]]:
+        """Go through all settings.
+
+        Yields:
+            The path of each, its value, and who said it.
+        """
+        for keys, origin in self._origins.items():
+            value: object = self.values
+            for key in keys:
+                value = value.get(key, self) if isinstance(value, dict) else self
+            # Another setting may have taken the place of this one and those around it.
+            if value is not self:
+                yield keys, value, origin
 
     def section(self, name: str) -> dict[str, Any]:
         """The settings of a section.

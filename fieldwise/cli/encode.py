@@ -65,10 +65,10 @@ def encode(  # noqa: PLR0913  each option is a question users ask
 ) -> None:
     """Write an encoder and encoded rows."""
     from fieldwise._checks import check_choice
+    from fieldwise._new_folder import new_folder
     from fieldwise.cli.config import check_columns
     from fieldwise.cli.draft import Draft
     from fieldwise.data.encoder_storage import write_encoder
-    from fieldwise.data.new_folder import new_folder
 
     check_choice("--engine", engine, ENGINES)
     draft = Draft()

@@ -2,7 +2,7 @@
 
 import time as clock
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fieldwise.cli import options
 from fieldwise.cli.kept import Kept, kept_for
@@ -74,15 +74,11 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     from fieldwise.cli.draft import Draft
     from fieldwise.training.processes import process_rank
 
-    draft = Draft()
-    if config is not None:
-        draft.add_file(config)
     roles: dict[str, object] = {"label": label, "time": time, "group": group}
-    roles |= {"weight": weight, "ignore": ignore}
-    draft.add_options("data", {"path": data, "split": split, "valid": valid, **roles})
-    draft.add_options("model", {"name": model})
-    draft.add_settings(settings or [])
-    run = check_config(draft)
+    roles |= {"weight": weight, "ignore": ignore, "split": split, "valid": valid}
+    used: dict[str, dict[str, object]] = {"data": {"path": data, **roles}}
+    used["model"] = {"name": model}
+    run = check_config(Draft.gather(config, used, settings))
     folder = out or default_folder(run.data.path[0], run.model)
     folder = folder if out or overwrite else free_folder(folder)
     started = clock.perf_counter()
@@ -105,35 +101,15 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
 
 
 def _fit(run: "RunConfig", kept: Kept) -> "Ranker":
-    from fieldwise.cli.config import one_or_all
-    from fieldwise.data.readers import read_table
+    from fieldwise.cli.source import source_arguments
     from fieldwise.fitting import fit as fit_ranker
-    from fieldwise.schema import Schema
     from fieldwise.training.processes import process_rank
 
-    data = run.data
-    table = one_or_all(data.path)
-    roles: dict[str, Any] = {
-        "label": data.label,
-        "weight": data.weight,
-        "group": data.group,
-        "time": data.time,
-        "ignore": data.ignore,
-    }
-    if run.overrides:
-        roles["ignore"] = data.hidden
-        frame = read_table(table)
-        roles = {"schema": Schema.infer(frame, **roles, overrides=run.overrides)}
     return fit_ranker(
-        table,
-        **roles,
+        **source_arguments(run),
         model=run.model,
-        valid=None if data.valid is None else one_or_all(data.valid),
-        split=data.split,
         recipe=run.recipe or None,
         model_arguments=run.model_arguments,
-        calibration=run.calibration.method,
-        negative_rate=run.calibration.negative_rate,
         cache=kept.cache,
         checkpoints=kept.checkpoints,
         progress=None if process_rank() == 0 else False,

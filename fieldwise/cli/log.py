@@ -10,7 +10,7 @@ from rich.console import Console
 
 from fieldwise.cli.tables import show_text
 
-__all__ = ["logged_to_file", "shown_log", "silent_log"]
+__all__ = ["logged_to_file", "only_shown", "shown_log", "silent_log"]
 
 _LOG = logging.getLogger("fieldwise")
 _LINE = "%(asctime)s %(levelname)s %(message)s"
@@ -51,16 +51,42 @@ def shown_log() -> Iterator[None]:
 
 
 @contextmanager
-def logged_to_file(path: Path) -> Iterator[None]:
+def only_shown(room: str) -> Iterator[None]:
+    """Show what one room says, and warnings; files still get everything.
+
+    Args:
+        room: name of its logger.
+
+    Yields:
+        Nothing; everything is shown as before afterwards.
+    """
+
+    def is_wanted(record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING or record.name == room
+
+    screens = [handler for handler in _LOG.handlers if isinstance(handler, _Screen)]
+    for screen in screens:
+        screen.addFilter(is_wanted)
+    try:
+        yield
+    finally:
+        for screen in screens:
+            screen.removeFilter(is_wanted)
+
+
+@contextmanager
+def logged_to_file(path: Path, *, append: bool = False) -> Iterator[None]:
     """Keep all that the package logs.
 
     Args:
         path: the file to write.
+        append: keep what is in it.
 
     Yields:
         Nothing; the file is closed afterwards.
     """
-    handler = logging.FileHandler(path, mode="w", encoding="utf-8")
+    mode = "a" if append else "w"
+    handler = logging.FileHandler(path, mode=mode, encoding="utf-8")
     handler.setFormatter(logging.Formatter(_LINE))
     try:
         with _attached(handler):

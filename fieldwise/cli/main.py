@@ -11,7 +11,17 @@ import typer
 from typer.core import TyperGroup
 
 from fieldwise import __version__
-from fieldwise.cli import cache, demo, encode, evaluate, fit, inspect, models, predict
+from fieldwise.cli import (
+    cache,
+    compare,
+    demo,
+    encode,
+    evaluate,
+    fit,
+    inspect,
+    models,
+    predict,
+)
 from fieldwise.cli.log import shown_log
 from fieldwise.cli.tables import show_text
 from fieldwise.errors import FieldwiseError
@@ -84,6 +94,7 @@ app.command("demo", help=demo.HELP)(demo.demo)
 app.command("inspect", help=inspect.HELP)(inspect.inspect)
 app.command("encode", help=encode.HELP)(encode.encode)
 app.command("fit", help=fit.HELP)(fit.fit)
+app.command("compare", help=compare.HELP)(compare.compare)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
 app.command("predict", help=predict.HELP)(predict.predict)
 app.command("models", help=models.HELP)(models.models)

@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fieldwise._new_folder import new_folder
 from fieldwise.cli.json_text import json_text
 from fieldwise.cli.toml import dump_toml
-from fieldwise.data.new_folder import new_folder
 from fieldwise.errors import DataError
 
 if TYPE_CHECKING:

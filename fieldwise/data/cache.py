@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar, final
 
+from fieldwise._new_folder import new_folder
 from fieldwise.data._cache_entry import (
     MANIFEST,
     CacheEntry,
@@ -30,7 +31,6 @@ from fieldwise.data._cache_entry import (
 )
 from fieldwise.data._cache_locks import EntryLocks, Lease
 from fieldwise.data._cache_root import default_root, is_root, prepare_root
-from fieldwise.data.new_folder import new_folder
 from fieldwise.errors import DataError
 
 __all__ = ["Cache", "CacheEntry", "Lease"]

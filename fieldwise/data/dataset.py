@@ -112,6 +112,13 @@ class Dataset:
         return len(self._matrix)
 
     @property
+    def rows(self) -> NDArray[np.int32]:
+        """The matrix, as ``layout`` says, ``(row, width)``; not to be written to."""
+        view = self._matrix.view()
+        view.flags.writeable = False
+        return view
+
+    @property
     def labels(self) -> NDArray[np.float32]:
         """All labels, ``(row, task)``; NaN means not observed."""
         return np.array(self._floats(self._matrix[:, self.layout.labels]))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from fieldwise._new_folder import new_folder
 from fieldwise.data._row_blocks import (
     BLOCK_ROWS,
     EncodedRows,
@@ -18,7 +19,6 @@ from fieldwise.data.columns import check_columns, role_columns
 from fieldwise.data.dataset import Dataset, Ragged, write_manifest
 from fieldwise.data.encoder import Encoder
 from fieldwise.data.layout import RowLayout
-from fieldwise.data.new_folder import new_folder
 from fieldwise.data.writer import RowWriter
 from fieldwise.errors import DataError
 

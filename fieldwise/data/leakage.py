@@ -4,6 +4,7 @@ Every check returns warnings; none stops a run. Not every warning is a mistake: 
 of a few coarse columns repeats its rows by nature.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
@@ -18,17 +19,22 @@ from fieldwise.data._ranks import dense_ranks
 from fieldwise.data._row_hashes import RowHashes
 from fieldwise.data._splitmix import splitmix64
 from fieldwise.data.chunks import CHUNK_ROWS, read_chunks
+from fieldwise.data.parts import Parts
 from fieldwise.data.splits import PARTS
 from fieldwise.errors import ShapeError
 from fieldwise.metrics.ranking import auc
+from fieldwise.schema import Schema as Fields
 
 __all__ = [
     "GIVEAWAY_AUC",
     "LeakageWarning",
     "duplicate_rows",
     "label_giveaway",
+    "leaks_in_parts",
     "looks_like_row_number",
 ]
+
+_LOG = logging.getLogger("fieldwise")
 
 GIVEAWAY_AUC = 0.99
 """A field that alone orders the labels this well was hardly known beforehand."""
@@ -187,6 +193,36 @@ def looks_like_row_number(frame: pl.LazyFrame, column: str) -> bool:
         return False
     is_monotone = least > 0 or most < 0
     return bool(is_monotone and (rows - 1) / (high - low) >= _CONSECUTIVE_SHARE)
+
+
+def leaks_in_parts(parts: Parts, schema: Fields) -> list[str]:
+    """Look for all signs of a leak in a divided table, and log them.
+
+    Args:
+        parts: the divided table.
+        schema: the fitted fields and labels.
+
+    Returns:
+        What looks like a leak, in words.
+    """
+    named = parts.named()
+    codes = np.repeat(
+        np.array([PARTS.index(name) for name in named], dtype=np.uint8),
+        [parts.counts[name] for name in named],
+    )
+    rows = [part.select(schema.names) for part in named.values()]
+    try:
+        together = pl.concat(rows, how="vertical_relaxed")
+        found = duplicate_rows(together, codes, schema.names)
+    except pl.exceptions.PolarsError as error:
+        _LOG.info("rows of different types are not searched for copies: %s", error)
+        found = []
+    for label in schema.labels:
+        if label.kind == "binary":
+            found += label_giveaway(parts.train, label.name, schema.names)
+    for warning in found:
+        _LOG.warning(warning.message)
+    return [warning.message for warning in found]
 
 
 def _observed(types: Schema, label: str) -> pl.Expr:

@@ -64,12 +64,15 @@ class Parts:
         return {"how": self.split, "rows": self.counts, "checksum": self.checksum}
 
 
-def default_split(schema: Schema, *, valid: float = 0.1, seed: int = 0) -> Split:
+def default_split(
+    schema: Schema, *, valid: float = 0.1, test: float = 0.0, seed: int = 0
+) -> Split:
     """How rows are held out when the user does not say.
 
     Args:
         schema: time and group columns decide.
         valid: share of rows to hold out.
+        test: share of rows to hold out for a test, too.
         seed: of the random choice.
 
     Returns:
@@ -77,10 +80,10 @@ def default_split(schema: Schema, *, valid: float = 0.1, seed: int = 0) -> Split
         group column, else random rows.
     """
     if schema.time is not None:
-        return TimeSplit(schema.time, valid=valid)
+        return TimeSplit(schema.time, valid=valid, test=test)
     if schema.group is not None:
-        return GroupSplit(schema.group, valid=valid, seed=seed)
-    return RandomSplit(valid=valid, seed=seed)
+        return GroupSplit(schema.group, valid=valid, test=test, seed=seed)
+    return RandomSplit(valid=valid, test=test, seed=seed)
 
 
 def as_split(split: Split | str) -> Split:

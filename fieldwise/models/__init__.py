@@ -8,20 +8,70 @@ from typing import Any
 from torch import nn
 
 from fieldwise.errors import ConfigError
+from fieldwise.models.afn import AFN
+from fieldwise.models.afnplus import AFNPlus
+from fieldwise.models.armnet import ARMNet
+from fieldwise.models.armnetplus import ARMNetPlus
+from fieldwise.models.autoint import AutoInt
+from fieldwise.models.autointplus import AutoIntPlus
+from fieldwise.models.dcn import DCN
+from fieldwise.models.dcnmix import DCNMix
 from fieldwise.models.dcnv2 import DCNv2
 from fieldwise.models.deepfm import DeepFM
 from fieldwise.models.dnn import DNN
+from fieldwise.models.ecn import ECN
+from fieldwise.models.eulernet import EulerNet
+from fieldwise.models.fcn import FCN
+from fieldwise.models.ffm import FFM
+from fieldwise.models.fgcnn import FGCNN
+from fieldwise.models.fibinet import FiBiNET
+from fieldwise.models.finalmlp import FinalMLP
+from fieldwise.models.finalnet import FinalNet
 from fieldwise.models.fm import FM
+from fieldwise.models.fwfm import FwFM
+from fieldwise.models.gdcn import GDCN
+from fieldwise.models.hiformer import Hiformer
+from fieldwise.models.ipnn import IPNN
+from fieldwise.models.lcn import LCN
 from fieldwise.models.lr import LR
+from fieldwise.models.masknet import MaskNet
+from fieldwise.models.optinter import OptInter
+from fieldwise.models.widedeep import WideDeep
+from fieldwise.models.xdeepfm import XDeepFM
 from fieldwise.schema import Schema
 
 __all__ = [
+    "AFN",
+    "DCN",
     "DNN",
+    "ECN",
+    "FCN",
+    "FFM",
+    "FGCNN",
     "FM",
+    "GDCN",
+    "IPNN",
+    "LCN",
     "LR",
     "MODELS",
+    "AFNPlus",
+    "ARMNet",
+    "ARMNetPlus",
+    "AutoInt",
+    "AutoIntPlus",
+    "DCNMix",
     "DCNv2",
     "DeepFM",
+    "EulerNet",
+    "FiBiNET",
+    "FinalMLP",
+    "FinalNet",
+    "FwFM",
+    "Hiformer",
+    "MaskNet",
+    "OptInter",
+    "WideDeep",
+    "XDeepFM",
     "build_model",
     "model_arguments",
 ]
@@ -32,6 +82,31 @@ MODELS: Mapping[str, type[nn.Module]] = {
     "dnn": DNN,
     "deepfm": DeepFM,
     "dcnv2": DCNv2,
+    "dcn": DCN,
+    "dcnmix": DCNMix,
+    "gdcn": GDCN,
+    "fcn": FCN,
+    "lcn": LCN,
+    "ecn": ECN,
+    "autoint": AutoInt,
+    "autointplus": AutoIntPlus,
+    "finalmlp": FinalMLP,
+    "finalnet": FinalNet,
+    "masknet": MaskNet,
+    "eulernet": EulerNet,
+    "ipnn": IPNN,
+    "xdeepfm": XDeepFM,
+    "fibinet": FiBiNET,
+    "fgcnn": FGCNN,
+    "afn": AFN,
+    "afnplus": AFNPlus,
+    "armnet": ARMNet,
+    "armnetplus": ARMNetPlus,
+    "optinter": OptInter,
+    "widedeep": WideDeep,
+    "ffm": FFM,
+    "fwfm": FwFM,
+    "hiformer": Hiformer,
 }
 """Every system by the name used in configurations and saved rankers."""
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from fieldwise._checks import check_positive
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
+from fieldwise.nn.embeddings.first_order import FirstOrder
 from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.factorization_machine import FactorizationMachine
 from fieldwise.nn.mlp import MLP
@@ -66,7 +67,7 @@ class DeepFM(nn.Module):
         self.embedding = FieldEmbedding(
             schema, embedding_dim=schema.num_tasks * embedding_dim
         )
-        self.linear = FieldEmbedding(schema, embedding_dim=schema.num_tasks)
+        self.linear = FirstOrder(schema)
         self.pairs = FactorizationMachine()
         self.deep = MLP(
             self.embedding.out_features,
@@ -87,9 +88,9 @@ class DeepFM(nn.Module):
         """
         x = self.embedding(batch)
         by_task = x.unflatten(-1, (self.num_tasks, -1)).transpose(1, 2)
-        shallow = self.linear(batch).sum(dim=1) + self.pairs(by_task)
-        deep: Tensor = self.head(self.deep(x.flatten(start_dim=1)))
-        logits: Tensor = deep + (
-            shallow.squeeze(-1) if self.num_tasks == 1 else shallow
-        )
+        pairs = self.pairs(by_task)
+        if self.num_tasks == 1:
+            pairs = pairs.squeeze(-1)
+        deep = self.head(self.deep(x.flatten(start_dim=1)))
+        logits: Tensor = pairs + self.linear(batch) + deep
         return logits

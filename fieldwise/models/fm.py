@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from fieldwise._checks import check_positive
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
+from fieldwise.nn.embeddings.first_order import FirstOrder
 from fieldwise.nn.interactions.factorization_machine import FactorizationMachine
 from fieldwise.schema import Schema
 
@@ -49,7 +50,7 @@ class FM(nn.Module):
         self.embedding = FieldEmbedding(
             schema, embedding_dim=schema.num_tasks * embedding_dim
         )
-        self.linear = FieldEmbedding(schema, embedding_dim=schema.num_tasks)
+        self.linear = FirstOrder(schema)
         self.pairs = FactorizationMachine()
         self.bias = nn.Parameter(torch.zeros(schema.num_tasks))
 
@@ -63,6 +64,8 @@ class FM(nn.Module):
             One logit per row, or one per row and task.
         """
         by_task = self.embedding(batch).unflatten(-1, (self.num_tasks, -1))
-        logits: Tensor = self.linear(batch).sum(dim=1) + self.bias
-        logits = logits + self.pairs(by_task.transpose(1, 2))
-        return logits.squeeze(-1) if self.num_tasks == 1 else logits
+        pairs = self.pairs(by_task.transpose(1, 2))
+        if self.num_tasks == 1:
+            pairs = pairs.squeeze(-1)
+        logits: Tensor = pairs + self.linear(batch) + self.bias
+        return logits

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fieldwise.batch import Batch
-from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
+from fieldwise.nn.embeddings.first_order import FirstOrder
 from fieldwise.schema import Schema
 
 __all__ = ["LR"]
@@ -43,7 +43,7 @@ class LR(nn.Module):
 
     def __init__(self, schema: Schema) -> None:
         super().__init__()
-        self.embedding = FieldEmbedding(schema, embedding_dim=schema.num_tasks)
+        self.linear = FirstOrder(schema)
         self.bias = nn.Parameter(torch.zeros(schema.num_tasks))
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
@@ -55,5 +55,5 @@ class LR(nn.Module):
         Returns:
             One logit per row, or one per row and task.
         """
-        logits: Tensor = self.embedding(batch).sum(dim=1) + self.bias
-        return logits.squeeze(-1) if self.embedding.embedding_dim == 1 else logits
+        logits: Tensor = self.linear(batch) + self.bias
+        return logits

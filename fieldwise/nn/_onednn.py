@@ -17,6 +17,9 @@ from torch.autograd.function import once_differentiable
 
 __all__ = ["is_available", "onednn_linear"]
 
+TALL = 64
+"""Rows by column of an argument that is slow to reorder."""
+
 
 @cache
 def is_available() -> bool:
@@ -43,7 +46,7 @@ def _computes_as_expected() -> bool:
 def onednn_linear(
     x: Float[Tensor, "row in"],
     weight: Float[Tensor, "out in"],
-    bias: Float[Tensor, " out"],
+    bias: Float[Tensor, " out"] | None,
     *,
     relu: bool,
 ) -> Float[Tensor, "row out"]:
@@ -52,7 +55,7 @@ def onednn_linear(
     Args:
         x: rows, on the CPU, of the type of the weight.
         weight: the matrix.
-        bias: added to each row.
+        bias: added to each row; None for no bias.
         relu: whether the result is ``max(0, .)``.
 
     Returns:
@@ -79,7 +82,7 @@ class _Linear(torch.autograd.Function):
         ctx: Any,  # noqa: ANN401
         x: Tensor,
         weight: Tensor,
-        bias: Tensor,
+        bias: Tensor | None,
         relu: bool,
     ) -> Tensor:
         out = _pointwise(x, weight, bias, relu=relu)
@@ -109,7 +112,8 @@ class _Linear(torch.autograd.Function):
 def _weight_gradient(
     gradient: Float[Tensor, "row out"], x: Float[Tensor, "row in"]
 ) -> Float[Tensor, "out in"]:
-    # Torch's own product is oneDNN's in bfloat16, and does not reorder its arguments.
-    if gradient.dtype is torch.bfloat16:
+    # Torch's own product does not reorder its arguments, which costs more than the
+    # product where they are tall. In bfloat16 it is oneDNN's.
+    if gradient.dtype is torch.bfloat16 or x.shape[0] >= TALL * x.shape[1]:
         return gradient.t() @ x
     return _pointwise(gradient.t(), x.t(), None, relu=False)

@@ -94,7 +94,7 @@ def supports_bf16(device_type: str) -> bool:
 def linear(
     x: Float[Tensor, "*rows in"],
     weight: Float[Tensor, "out in"],
-    bias: Float[Tensor, " out"],
+    bias: Float[Tensor, " out"] | None,
     *,
     relu: bool = False,
 ) -> Float[Tensor, "*rows out"]:
@@ -103,7 +103,7 @@ def linear(
     Args:
         x: rows.
         weight: the matrix.
-        bias: added to each row.
+        bias: added to each row; None for no bias.
         relu: cut negative numbers to zero.
 
     Returns:
@@ -120,7 +120,8 @@ def linear(
     if dtype not in (torch.float32, torch.bfloat16) or not is_available():
         return _native(x, weight, bias, relu)
     rows = x.reshape(-1, x.shape[-1])
-    out = onednn_linear(rows.to(dtype), weight.to(dtype), bias.to(dtype), relu=relu)
+    bias = None if bias is None else bias.to(dtype)
+    out = onednn_linear(rows.to(dtype), weight.to(dtype), bias, relu=relu)
     return out if x.ndim == 2 else out.view(*x.shape[:-1], -1)
 
 
@@ -133,6 +134,6 @@ def _pays(x: Tensor, weight: Tensor) -> bool:
     )
 
 
-def _native(x: Tensor, weight: Tensor, bias: Tensor, relu: bool) -> Tensor:
+def _native(x: Tensor, weight: Tensor, bias: Tensor | None, relu: bool) -> Tensor:
     out = F.linear(x, weight, bias)
     return F.relu(out) if relu else out

@@ -29,6 +29,8 @@ class Linear(nn.Linear):
         >>> import torch
         >>> Linear(3, 2)(torch.zeros(4, 3)).shape
         torch.Size([4, 2])
+        >>> Linear(3, 2, bias=False).bias is None
+        True
     """
 
     def forward(

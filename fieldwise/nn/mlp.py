@@ -1,10 +1,10 @@
 """The feed-forward tower.
 
-Order of a layer, as in the reference recipe of public CTR numbers: linear, batch
+Order of a layer, as in the reference recipe of public CTR numbers: linear,
 normalisation, activation, dropout.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import final
 
 from jaxtyping import Float
@@ -37,10 +37,13 @@ class MLP(nn.Module):
         in_features: width of the input.
         hidden_dims: width of each layer; empty for the identity.
         dropout: share of activations dropped in training, in [0, 1).
-        batch_norm: normalise before each activation.
+        batch_norm: normalise over the batch before each activation.
+        layer_norm: normalise over the width before each activation.
+        make_layer: builds the map of a layer from its two widths.
 
     Raises:
-        ValueError: if a width is not positive or ``dropout`` is not a share.
+        ValueError: if a width is not positive, ``dropout`` is not a share, or layers
+            shall be normalised twice.
     """
 
     def __init__(
@@ -50,22 +53,31 @@ class MLP(nn.Module):
         hidden_dims: Sequence[int],
         dropout: float = 0.0,
         batch_norm: bool = False,
+        layer_norm: bool = False,
+        make_layer: Callable[[int, int], nn.Module] = xavier_linear,
     ) -> None:
         check_positive("in_features", in_features)
         if any(width <= 0 for width in hidden_dims):
             message = f"hidden_dims must be positive, got {tuple(hidden_dims)}."
             raise ValueError(message)
         check_share("dropout", dropout)
+        if batch_norm and layer_norm:
+            message = "batch_norm must be False where layer_norm is True, got both."
+            raise ValueError(message)
         super().__init__()
         self.in_features = in_features
         self.out_features = hidden_dims[-1] if hidden_dims else in_features
         # The ReLUs stay in the list all the same: saved weights are named by position.
-        self.relu_joins_product = not batch_norm
+        self.relu_joins_product = make_layer is xavier_linear and not (
+            batch_norm or layer_norm
+        )
         layers: list[nn.Module] = []
         for width in hidden_dims:
-            layers.append(xavier_linear(in_features, width))
+            layers.append(make_layer(in_features, width))
             if batch_norm:
                 layers.append(nn.BatchNorm1d(width))
+            if layer_norm:
+                layers.append(nn.LayerNorm(width))
             layers.append(nn.ReLU())
             if dropout > 0:
                 layers.append(Dropout(dropout))

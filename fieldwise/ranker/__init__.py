@@ -1,6 +1,7 @@
 """The fitted object: raw rows in, calibrated probabilities out."""
 
+from fieldwise.ranker.findings import importance_of, selection_of
 from fieldwise.ranker.predictions import Predictions
 from fieldwise.ranker.ranker import Ranker
 
-__all__ = ["Predictions", "Ranker"]
+__all__ = ["Predictions", "Ranker", "importance_of", "selection_of"]

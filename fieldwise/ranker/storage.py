@@ -15,10 +15,10 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
+from fieldwise._new_folder import new_folder
 from fieldwise.data.checked_files import checksums, naming, read_checked
 from fieldwise.data.encoder import Encoder
 from fieldwise.data.encoder_storage import read_vocabularies, write_vocabularies
-from fieldwise.data.new_folder import new_folder
 from fieldwise.errors import RankerFormatError
 from fieldwise.ranker.contents import RankerContents
 from fieldwise.ranker.parsing import (

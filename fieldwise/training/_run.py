@@ -1,20 +1,24 @@
 """One training run: epochs, evaluations, the best weights, and how it ends."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import final
+from typing import Any, final
 
 import torch
 from lightning_fabric import Fabric
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
 
+from fieldwise.batch import Batch
 from fieldwise.data.dataset import Dataset
 from fieldwise.data.loader import Loader
 from fieldwise.errors import DataError, TrainingDivergedError
+from fieldwise.nn.branches import BranchedModel
+from fieldwise.schema import Label
 from fieldwise.training._average_weights import AverageWeights
 from fieldwise.training._best_weights import BestWeights
+from fieldwise.training._branch_objective import BranchObjective
 from fieldwise.training._evaluation import Evaluation
 from fieldwise.training._pass import TrainingPass
 from fieldwise.training._precision import isolated_random_state
@@ -87,7 +91,7 @@ class TrainingRun:
             groups,
             self._optimizers,
             recipe,
-            SharedObjective(train.schema.labels, ranks),
+            _objective_of(model, train.schema.labels, ranks),
             fabric,
             ranks=ranks,
             after_step=None if self._average is None else self._follow,
@@ -287,6 +291,15 @@ class TrainingRun:
             f"{'; '.join(remedies)}."
         )
         raise TrainingDivergedError(message)
+
+
+def _objective_of(
+    model: nn.Module, labels: Sequence[Label], ranks: Ranks
+) -> Callable[[Any, Batch], Tensor]:
+    shared = SharedObjective(labels, ranks)
+    if isinstance(model, BranchedModel):
+        return BranchObjective(shared, model.branch_loss, labels, ranks)
+    return shared
 
 
 def _open_monitor(recipe: Recipe, evaluation: Evaluation | None) -> Monitor:

@@ -5,7 +5,7 @@ stays a tensor until the pass is over.
 """
 
 from collections.abc import Callable, Sequence
-from typing import final
+from typing import Any, final
 
 import torch
 from lightning_fabric import Fabric
@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from fieldwise.batch import Batch
+from fieldwise.nn.branches import BranchedModel
+from fieldwise.nn.embeddings.table_layer import TableLayer
 from fieldwise.training._clipping import clip_total_norm
 from fieldwise.training._ranks import Ranks
 from fieldwise.training._row_gradients import DenseTableGradients, sum_table_gradients
@@ -49,7 +51,8 @@ class TrainingStep:
         groups: its parameters.
         optimizers: that move them.
         recipe: penalties and clipping.
-        objective: the loss, or this process's share of it.
+        objective: the loss, or this process's share of it, of what the model returns;
+            of ``BranchLogits`` where it is a ``BranchedModel``.
         fabric: precision and backward.
         ranks: the processes that share each batch; None for this one alone.
         after_step: called when the weights have moved.
@@ -61,13 +64,16 @@ class TrainingStep:
         groups: ParameterGroups,
         optimizers: Sequence[Optimizer],
         recipe: Recipe,
-        objective: Callable[[Tensor, Batch], Tensor],
+        objective: Callable[[Any, Batch], Tensor],
         fabric: Fabric,
         *,
         ranks: Ranks | None = None,
         after_step: Callable[[], None] | None = None,
     ) -> None:
         self.model = model
+        self._forward: Callable[[Batch], Any] = (
+            model.forward_branches if isinstance(model, BranchedModel) else model
+        )
         self.optimizers = tuple(optimizers)
         self.recipe = recipe
         self.objective = objective
@@ -92,11 +98,11 @@ class TrainingStep:
         """
         for parameter in self._parameters:
             parameter.grad = None
-        for decay in self._decays:
-            decay.catch_up(_rows_of(batch))
+        if self._decays:
+            self._catch_up(batch)
         with self.fabric.autocast():
-            logits = self.model(batch)
-        loss = self.objective(logits, batch)
+            outputs = self._forward(batch)
+        loss = self.objective(outputs, batch)
         self.fabric.backward(loss)
         loss = self._finish_gradients(loss.detach())
         for optimizer in self.optimizers:
@@ -104,6 +110,16 @@ class TrainingStep:
         if self._after_step is not None:
             self._after_step()
         return loss
+
+    def _catch_up(self, batch: Batch) -> None:
+        """Give the rows of a batch the weights they have by now."""
+        alike: dict[tuple[type, tuple[str, ...]], list[TableLayer]] = {}
+        for layer in self._groups.embeddings:
+            alike.setdefault((type(layer), layer.fields), []).append(layer)
+        for layers in alike.values():
+            rows = _unique(layers[0].rows_of(batch))
+            for decay in self._decays:
+                decay.catch_up(rows, [layer.table for layer in layers])
 
     def _finish_gradients(self, loss: Tensor) -> Tensor:
         groups, recipe = self._groups, self.recipe
@@ -127,10 +143,6 @@ class TrainingStep:
         return loss
 
 
-def _rows_of(batch: Batch) -> Tensor:
-    """Every table row that a model may look up for a batch."""
-    rows = batch.indices.flatten()
-    if len(batch.sequence_indices):
-        rows = torch.cat([rows, batch.sequence_indices])
+def _unique(rows: Tensor) -> Tensor:
     # Repeated rows cost a CPU time; a GPU would have to tell how many are left.
     return (torch.unique(rows) if rows.device.type == "cpu" else rows).long()

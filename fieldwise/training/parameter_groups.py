@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import Parameter
 
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
+from fieldwise.nn.embeddings.table_layer import TableLayer
 
 __all__ = ["ParameterGroups", "sparse_lookups"]
 
@@ -19,14 +20,14 @@ class ParameterGroups:
     """Trainable parameters, each in exactly one group; frozen ones in none.
 
     Args:
-        embeddings: the field embeddings of the model.
+        embeddings: the layers of the model that look rows up in a table.
         tables: their tables: many rows, of which a batch reads few.
-        embedding_weights: their other parameters, read by every row.
+        embedding_weights: other parameters of field embeddings, read by every row.
         network_matrices: weight matrices outside the field embeddings.
         network_vectors: biases, scales and shifts, which are never penalised.
     """
 
-    embeddings: tuple[FieldEmbedding, ...]
+    embeddings: tuple[TableLayer, ...]
     tables: tuple[Parameter, ...]
     embedding_weights: tuple[Parameter, ...]
     network_matrices: tuple[Parameter, ...]
@@ -37,17 +38,22 @@ class ParameterGroups:
         """Sort the parameters of a model.
 
         Args:
-            model: any module; without a ``FieldEmbedding`` it has no tables.
+            model: any module; without a ``TableLayer`` it has no tables.
 
         Returns:
             The groups.
         """
-        embeddings = tuple(m for m in model.modules() if isinstance(m, FieldEmbedding))
+        embeddings = tuple(m for m in model.modules() if isinstance(m, TableLayer))
         # Tensors compare element by element, so membership goes by identity.
         tables = {id(embedding.table) for embedding in embeddings}
-        inside = {id(p) for embedding in embeddings for p in embedding.parameters()}
+        inside = {
+            id(parameter)
+            for module in model.modules()
+            if isinstance(module, FieldEmbedding)
+            for parameter in module.parameters()
+        }
         trainable = [p for p in model.parameters() if p.requires_grad]
-        outside = [p for p in trainable if id(p) not in inside]
+        outside = [p for p in trainable if id(p) not in inside | tables]
         return cls(
             embeddings=embeddings,
             tables=tuple(p for p in trainable if id(p) in tables),
@@ -70,13 +76,11 @@ class ParameterGroups:
 
 
 @contextmanager
-def sparse_lookups(
-    embeddings: Sequence[FieldEmbedding], *, sparse: bool
-) -> Iterator[None]:
+def sparse_lookups(embeddings: Sequence[TableLayer], *, sparse: bool) -> Iterator[None]:
     """Choose the gradients of all tables, and put the old choice back at the end.
 
     Args:
-        embeddings: the field embeddings of a model.
+        embeddings: the layers of a model that look rows up.
         sparse: whether gradients hold the rows of the batch only.
 
     Yields:

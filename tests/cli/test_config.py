@@ -132,7 +132,7 @@ def test_all_problems_at_once(draft):
 @pytest.mark.parametrize(
     ("setting", "text"),
     [
-        ("model.name=dcn", r"--set: model\.name must be a model, got 'dcn'.*'dcnv2'"),
+        ("model.name=dcnv", r"--set: model\.name must be a model, got 'dcnv'.*'dcnv2'"),
         ("model.name=[1]", r"model\.name must be a model, got \[1\]\. Known are"),
         ("recipe.learning_rate=-1", r"--set: in \[recipe\] learning_rate must be pos"),
         ("recipe.clip_norm=no", r"recipe\.clip_norm must be a valid number, got 'no'"),

@@ -100,3 +100,26 @@ def test_no_text(draft, tmp_path):
 
     with pytest.raises(ConfigError, match="readable file"):
         draft.add_file(path)
+
+
+def test_gathered_in_the_order_in_which_it_wins(tmp_path):
+    path = write(tmp_path, '[data]\nlabel = "a"\n[model]\nname = "fm"')
+
+    draft = Draft.gather(path, {"model": {"name": "lr"}}, ["model.name=dnn"])
+
+    assert draft.values == {"data": {"label": "a"}, "model": {"name": "dnn"}}
+    assert Draft.gather(None, {}, None).values == {}
+
+
+def test_leaves(draft):
+    draft.add(("recipe",), 3, "run.toml")
+    draft.add(("recipe", "seed"), 1, "--set")
+    draft.add(("model", "fm", "dim"), 4, "run.toml")
+    draft.add(("model",), 7, "--set")
+
+    # What was replaced by its own section is told as that section.
+    assert list(draft.leaves()) == [
+        (("recipe",), {"seed": 1}, "run.toml"),
+        (("recipe", "seed"), 1, "--set"),
+        (("model",), 7, "--set"),
+    ]

@@ -194,7 +194,7 @@ def test_leak_is_told(command, clicks, tmp_path):
     [
         ([], "data.label must be given"),
         (["--label", "clik"], "did you mean 'click'"),
-        (["--label", "click", "--model", "dcn"], "Did you mean 'dcnv2'?"),
+        (["--label", "click", "--model", "dcnv"], "Did you mean 'dcnv2'?"),
         (["--label", "click", "--set", "recipe.seeds=1"], "Did you mean 'seed'?"),
         (["--label", "click", "--set", "seed=1"], "--set must be SECTION.KEY=VALUE"),
         (["--label", "click", "--config", "no.toml"], "must be a readable file"),

@@ -2,7 +2,7 @@
 
 import logging
 
-from fieldwise.cli.log import logged_to_file, shown_log
+from fieldwise.cli.log import logged_to_file, only_shown, shown_log
 
 LOG = logging.getLogger("fieldwise")
 
@@ -45,3 +45,29 @@ def test_log_is_as_before_afterwards(tmp_path):
         assert LOG.level == logging.INFO
 
     assert (LOG.level, LOG.handlers) == before
+
+
+def test_one_room_is_shown_and_everything_kept(tmp_path, capsys):
+    room = logging.getLogger("fieldwise.comparison")
+
+    with shown_log(), logged_to_file(tmp_path / "log.txt"), only_shown(room.name):
+        LOG.info("epoch 1")
+        room.info("fit 1 of 2")
+        LOG.warning("look")
+    with shown_log():
+        LOG.info("epoch 2")
+
+    shown = capsys.readouterr().err.splitlines()
+    assert shown == ["fit 1 of 2", "warning: look", "epoch 2"]
+    assert "epoch 1" in (tmp_path / "log.txt").read_text("utf-8")
+
+
+def test_a_log_goes_on(tmp_path):
+    path = tmp_path / "log.txt"
+    for number in range(2):
+        with logged_to_file(path, append=True):
+            LOG.info("run %d", number)
+
+    text = path.read_text("utf-8")
+    assert "run 0" in text
+    assert "run 1" in text

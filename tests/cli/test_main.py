@@ -16,6 +16,7 @@ COMMANDS = (
     "demo",
     "inspect",
     "fit",
+    "compare",
     "evaluate",
     "predict",
     "models",

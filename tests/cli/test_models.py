@@ -1,5 +1,8 @@
 """Every model is listed with where it comes from, and what can be set."""
 
+import json
+
+import polars as pl
 import pytest
 
 from fieldwise.cli.models import ORDERS, argument_meanings, source_of
@@ -10,9 +13,41 @@ def test_list(command):
     result = command("models")
 
     rows = result.output.splitlines()
-    assert rows[0].split() == ["name", "idea", "interactions", "paper", "venue"]
-    assert [row.split()[0] for row in rows[1:-1]] == list(MODELS)
+    headings = ["name", "idea", "interactions", "parameters", "multiply-adds"]
+    assert rows[0].split() == [*headings, "paper", "venue"]
+    assert [row.split()[0] for row in rows[1:-2]] == list(MODELS)
     assert any(row.split()[-4:] == ["Cross", "Network", "WWW", "2021"] for row in rows)
+    assert "39 fields with 1,000 values each" in rows[-2]
+
+
+def test_costs_of_the_typical_table(command):
+    [facts] = json.loads(command("models", "deepfm", "--json").output)
+
+    # 39,000 features with 16 and 1 weights; a tower of 624-400-400-400 and its head
+    tower = 624 * 400 + 400 + 2 * (400 * 400 + 400) + 400 + 1
+    assert facts["table_parameters"] == 39_000 * 17
+    assert facts["parameters"] == 39_000 * 17 + tower
+    # the matrices, and two squares of the machine
+    matrices = 624 * 400 + 2 * 400 * 400 + 400
+    assert facts["multiply_adds"] == matrices + 16 + 624
+
+
+def test_costs_of_a_table(command, tmp_path):
+    path = tmp_path / "clicks.parquet"
+    sites = [f"s{n % 50}" for n in range(1000)]
+    pl.DataFrame({"site": sites, "click": [0, 1] * 500}).write_parquet(path)
+
+    result = command("models", "lr", "--data", str(path), "--label", "click")
+
+    assert "cost: 1 parameters and 51 in tables, 0 multiply-adds a row" in result.output
+    assert "1 fields, 51 features" in result.output
+
+
+def test_a_table_needs_a_label(command):
+    result = command("models", "--data", "clicks.parquet")
+
+    assert result.exit_code == 2
+    assert "--label must name the column to predict" in result.stderr
 
 
 def test_orders_of_every_model():
@@ -49,7 +84,7 @@ def test_no_arguments(command):
 
 
 def test_unknown_model(command):
-    result = command("models", "dcn")
+    result = command("models", "dcnv")
 
     assert result.exit_code == 2
     assert "Did you mean 'dcnv2'?" in result.stderr

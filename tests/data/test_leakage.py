@@ -12,9 +12,13 @@ from fieldwise.data.leakage import (
     LeakageWarning,
     duplicate_rows,
     label_giveaway,
+    leaks_in_parts,
     looks_like_row_number,
 )
+from fieldwise.data.parts import divide
+from fieldwise.data.splits import ColumnSplit
 from fieldwise.errors import ShapeError
+from fieldwise.schema import CategoricalField, Label, Schema
 
 ROWS = 2000
 
@@ -252,3 +256,23 @@ def test_row_numbers(values, expected):
 
     assert looks_like_row_number(frame, "x") is expected
     assert looks_like_row_number(frame, "y") is False
+
+
+def test_all_signs_in_a_divided_table(caplog):
+    frame = pl.LazyFrame(
+        {
+            "part": ["train"] * 100 + ["test"] * 20,
+            "site": ["a", "b"] * 60,
+            "click": [0, 1] * 60,
+        }
+    )
+    binary = Label("click", kind="binary", positive=1)
+    parts = divide(frame, ColumnSplit("part"))
+
+    with caplog.at_level("WARNING", logger="fieldwise"):
+        found = leaks_in_parts(parts, Schema((CategoricalField("site"),), (binary,)))
+
+    copies, status = found
+    assert "20 of 20 test rows" in copies
+    assert "field 'site' alone predicts label 'click'" in status
+    assert [record.message for record in caplog.records] == found

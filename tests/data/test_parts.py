@@ -122,6 +122,7 @@ def test_default_split_follows_the_schema():
     assert default_split(Schema(site, group="user"), seed=7) == GroupSplit(
         "user", valid=0.1, seed=7
     )
+    assert default_split(Schema(site), test=0.2) == RandomSplit(valid=0.1, test=0.2)
     assert default_split(Schema(site, group="user", time="day")) == TimeSplit(
         "day", valid=0.1
     )

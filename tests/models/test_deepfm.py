@@ -42,7 +42,7 @@ def test_two_fields_by_hand(categorical_schema, random_batch):
     model = DeepFM(schema, embedding_dim=1, hidden_dims=(1,))
     with torch.no_grad():
         model.embedding.table.copy_(torch.arange(8.0).unsqueeze(1))
-        model.linear.table.fill_(0.25)
+        model.linear.weights.table.fill_(0.25)
         model.deep.layers[0].weight.copy_(torch.tensor([[1.0, -1.0]]))
         model.deep.layers[0].bias.fill_(10.0)
         model.head.linear.weight.fill_(2.0)
@@ -72,7 +72,7 @@ def test_each_label_has_a_machine_of_its_own(
         pairs = sum(
             (mine[:, i] * mine[:, j]).sum(dim=-1) for i, j in ((0, 1), (0, 2), (1, 2))
         )
-        expected = pairs + model.linear(batch)[:, :, task].sum(dim=1)
+        expected = pairs + model.linear(batch)[:, task]
         torch.testing.assert_close(shallow[:, task], expected, rtol=0, atol=1e-10)
 
 

@@ -35,7 +35,7 @@ def test_two_fields_by_hand(random_batch):
     model = FM(schema, embedding_dim=2)
     with torch.no_grad():
         model.embedding.table.copy_(torch.tensor([[1.0, 2.0], [3.0, -4.0]]))
-        model.linear.table.copy_(torch.tensor([[0.5], [0.25]]))
+        model.linear.weights.table.copy_(torch.tensor([[0.5], [0.25]]))
         model.bias.fill_(10.0)
 
     # bias 10, weights .5 + .25, pair 1 * 3 - 2 * 4
@@ -49,9 +49,9 @@ def test_equals_the_double_loop(mixed_schema, mixed_batch, to_double):
     logits = model(batch)
 
     vectors = model.embedding(batch).tolist()
-    weights = model.linear(batch)[:, :, 0].tolist()
+    linear = model.linear(batch).tolist()
     expected = [
-        model.bias.item() + sum(weights[row]) + sum_over_pairs(vectors[row])
+        model.bias.item() + linear[row] + sum_over_pairs(vectors[row])
         for row in range(len(batch))
     ]
     expected = torch.tensor(expected, dtype=torch.float64)
@@ -71,7 +71,9 @@ def test_each_label_has_a_machine_of_its_own(
         with torch.no_grad():
             columns = slice(3 * task, 3 * task + 3)
             one.embedding.table.copy_(both.embedding.table[:, columns])
-            one.linear.table.copy_(both.linear.table[:, task : task + 1])
+            one.linear.weights.table.copy_(
+                both.linear.weights.table[:, task : task + 1]
+            )
             one.bias.copy_(both.bias[task : task + 1])
 
         torch.testing.assert_close(one(batch), both(batch)[:, task], rtol=0, atol=1e-10)

@@ -11,7 +11,7 @@ def test_three_fields_by_hand(categorical_schema, categorical_batch):
     with torch.no_grad():
         model.bias.fill_(0.5)
         # Twelve features weigh 0, 1, 2, ..., 11.
-        model.embedding.table.copy_(torch.arange(12.0).unsqueeze(1))
+        model.linear.weights.table.copy_(torch.arange(12.0).unsqueeze(1))
 
     logits = model(categorical_batch)
 
@@ -30,7 +30,7 @@ def test_adds_one_weight_per_field(mixed_schema, mixed_batch, to_double):
 
     logits = model(batch)
 
-    weights = model.embedding(batch)[:, :, 0].tolist()
+    weights = model.linear.weights(batch)[:, :, 0].tolist()
     expected = [sum(row) + model.bias.item() for row in weights]
     expected = torch.tensor(expected, dtype=torch.float64)
     torch.testing.assert_close(logits, expected, rtol=0, atol=1e-10)
@@ -46,7 +46,7 @@ def test_one_field(random_batch):
     model = LR(schema)
     batch = random_batch(schema, 4)
 
-    rows = model.embedding.table[batch.indices[:, 0].long(), 0]
+    rows = model.linear.weights.table[batch.indices[:, 0].long(), 0]
 
     torch.testing.assert_close(model(batch), rows)
 

@@ -67,9 +67,9 @@ def test_builds_what_calling_the_class_builds(categorical_schema, categorical_ba
     ("name", "hint"),
     [
         ("deepfn", r" Did you mean 'deepfm'\?$"),
-        ("dcn", r" Did you mean 'dcnv2'\?$"),
+        ("dcnv", r" Did you mean 'dcnv2'\?$"),
         ("DeepFM", r" Did you mean 'deepfm'\?$"),
-        ("transformer", r"got 'transformer'\.$"),
+        ("gradient_boosting", r"got 'gradient_boosting'\.$"),
     ],
 )
 def test_unknown_model_is_told_the_nearest(call, name, hint, categorical_schema):
@@ -78,9 +78,7 @@ def test_unknown_model_is_told_the_nearest(call, name, hint, categorical_schema)
     with pytest.raises(ConfigError, match=hint) as caught:
         call(*arguments)
 
-    assert str(caught.value).startswith(
-        "model must be one of ['lr', 'fm', 'dnn', 'deepfm', 'dcnv2'], got "
-    )
+    assert str(caught.value).startswith(f"model must be one of {list(MODELS)}, got ")
 
 
 def test_unknown_arguments_are_told_together(categorical_schema):

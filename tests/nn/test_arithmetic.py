@@ -13,6 +13,7 @@ from fieldwise.nn.arithmetic import (
     products_by,
     supports_bf16,
 )
+from fieldwise.nn.precision import autocast
 
 needs_onednn = pytest.mark.skipif(
     not _onednn.is_available(), reason="this torch keeps oneDNN to itself"
@@ -98,6 +99,21 @@ def test_matches_the_loop(any_size, backend, relu):
 
     for value, expected in zip(found, loop(*parts, relu=relu), strict=True):
         torch.testing.assert_close(value.detach(), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_without_a_bias(any_size, backend, precision):
+    x, weight, bias = arguments()
+    found = []
+
+    for shift in (None, torch.zeros_like(bias)):
+        with products_by(backend), autocast(precision, "cpu"):
+            out = linear(x, weight, shift, relu=True)
+        found.append([out, *torch.autograd.grad(out.float().sum(), [x, weight])])
+
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other)
 
 
 @needs_onednn

@@ -45,6 +45,25 @@ def test_normalises_before_the_activation_by_hand():
     torch.testing.assert_close(out, expected, rtol=0, atol=1e-5)
 
 
+def test_normalises_over_the_width_by_hand():
+    tower = MLP(1, hidden_dims=(3,), layer_norm=True)
+    with torch.no_grad():
+        tower.layers[0].weight.copy_(torch.tensor([[1.0], [3.0], [5.0]]))
+
+    out = tower(torch.tensor([[1.0], [-2.0]]))
+
+    # (1, 3, 5): mean 3, variance 8/3; times -2 it is the other way round. Then ReLU.
+    largest = 2 / (8 / 3) ** 0.5
+    expected = torch.tensor([[0.0, 0.0, largest], [largest, 0.0, 0.0]])
+    torch.testing.assert_close(out, expected, rtol=0, atol=1e-5)
+    assert [type(layer) for layer in tower.layers] == [Linear, nn.LayerNorm, nn.ReLU]
+
+
+def test_layers_are_normalised_once():
+    with pytest.raises(ValueError, match="batch_norm must be False where layer_norm"):
+        MLP(3, hidden_dims=(4,), batch_norm=True, layer_norm=True)
+
+
 def test_size_of_the_published_frappe_tower():
     tower = MLP(100, hidden_dims=(400, 400, 400), batch_norm=True)
 

@@ -36,7 +36,7 @@ def make_by_hand():
         vocabulary = Vocabulary.from_counts(counts, "string", min_count=1)
         model = LR(schema)
         with torch.no_grad():
-            model.embedding.table.copy_(torch.tensor([[0.0], [1.0], [-1.0]]))
+            model.linear.weights.table.copy_(torch.tensor([[0.0], [1.0], [-1.0]]))
             model.bias.fill_(0.5)
         return Ranker(
             Encoder(schema, {"site": vocabulary}),

@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from fieldwise.data.crosses import CrossCounts
+from fieldwise.nn.embeddings.cross_embedding import CrossEmbedding
+from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.schema import CategoricalField, Schema
-from fieldwise.training.unknown_rows import TRAINED_COUNT, fill_unknown_rows
+from fieldwise.training.unknown_rows import (
+    TRAINED_COUNT,
+    fill_unknown_crosses,
+    fill_unknown_rows,
+)
 
 
 def fill(model, schema, counts):
@@ -90,3 +97,35 @@ def test_no_gradient_is_left_behind(two_fields, make_additive):
 
     assert model.embedding.table.requires_grad
     assert model.embedding.table.grad_fn is None
+
+
+def test_a_table_of_some_fields_is_filled_by_their_own_counts(two_fields):
+    model = FieldEmbedding(two_fields, embedding_dim=2, fields=["device"])
+    with torch.no_grad():
+        model.table.copy_(
+            torch.tensor([[9.0, 9.0], [1.0, 0.0], [5.0, 8.0], [7.0, 7.0]])
+        )
+
+    # Rows 3 to 6 of the whole are the device's: three times [1, 0] and once [5, 8].
+    fill_unknown_rows(model, two_fields, np.array([0, 8, 9, 0, 3, 1, 0]))
+
+    assert model.table[0].tolist() == [2.0, 2.0]
+
+
+def test_unknown_crosses_by_hand(two_fields):
+    """Of three pairs of fields one has many rare rows, one has no row at all."""
+    pairs = [("site", "device")] * 3
+    layer = CrossEmbedding(
+        two_fields, pairs=pairs, cross_sizes=[3, 2, 1], embedding_dim=1
+    )
+    with torch.no_grad():
+        layer.table.copy_(torch.tensor([[9.0], [1.0], [5.0], [9.0], [7.0], [9.0]]))
+    keys = tuple(np.arange(size) for size in (2, 1, 0))
+    counts = tuple(np.array(column, dtype=np.int64) for column in ([3, 1], [4], []))
+
+    fill_unknown_crosses(
+        layer, CrossCounts(tuple(pairs), keys, counts, (0, TRAINED_COUNT, 0))
+    )
+
+    # three times 1 and once 5: a quarter of 8
+    assert layer.table.flatten().tolist() == [2.0, 1.0, 5.0, 9.0, 7.0, 9.0]

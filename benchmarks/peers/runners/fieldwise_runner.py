@@ -15,6 +15,8 @@ from benchmarks.peers.settings import (
     BATCH_SIZE,
     CATEGORICAL,
     EMBEDDING_DIM,
+    FIRST_STREAM_DIMS,
+    GATE_DIMS,
     HIDDEN_DIMS,
     LABEL,
     LEARNING_RATE,
@@ -22,7 +24,9 @@ from benchmarks.peers.settings import (
     NUM_ATTENTION_HEADS,
     NUM_ATTENTION_LAYERS,
     NUM_CROSS_LAYERS,
+    NUM_FUSION_HEADS,
     NUMERIC,
+    SECOND_STREAM_DIMS,
 )
 from benchmarks.peers.task import Task, answer
 
@@ -58,8 +62,21 @@ VARIANTS = {
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "deepfm": {},
     "dcnv2": {"num_cross_layers": NUM_CROSS_LAYERS},
-    "autoint": {"num_layers": NUM_ATTENTION_LAYERS, "num_heads": NUM_ATTENTION_HEADS},
+    "autoint": {
+        "num_layers": NUM_ATTENTION_LAYERS,
+        "num_heads": NUM_ATTENTION_HEADS,
+        # All heads together are as wide as an embedding in every peer.
+        "head_dim": EMBEDDING_DIM // NUM_ATTENTION_HEADS,
+    },
+    "finalmlp": {
+        "hidden_dims": FIRST_STREAM_DIMS,
+        "second_hidden_dims": SECOND_STREAM_DIMS,
+        "gate_hidden_dims": GATE_DIMS,
+        "num_heads": NUM_FUSION_HEADS,
+    },
 }
+OWN_NAMES = {"autoint": "autointplus"}
+"""What the others call AutoInt has a tower: in the paper, AutoInt+."""
 
 
 def encode(task: Task) -> dict[str, Any]:
@@ -113,7 +130,7 @@ def train(task: Task) -> dict[str, Any]:
     recipe, extra = _recipe(task, len(rows), encoder.schema.num_features)
     arguments = _arguments(task) | extra
     torch.manual_seed(task.seed)
-    model = build_model(task.model, encoder.schema, **arguments)
+    model = build_model(_own_name(task), encoder.schema, **arguments)
     arithmetic = VARIANTS.get(task.variant, Arithmetic("float32"))
     with arithmetic.products():
         started = time.perf_counter()
@@ -151,10 +168,11 @@ def _recipe(task: Task, num_rows: int, num_features: int) -> tuple[Any, dict[str
     from fieldwise.training import Recipe, default_arguments, default_recipe
 
     if task.variant == "defaults":
+        name = _own_name(task)
         recipe = default_recipe(
-            task.model, num_rows=num_rows, num_features=num_features, num_epochs=1
+            name, num_rows=num_rows, num_features=num_features, num_epochs=1
         )
-        return replace(recipe, seed=task.seed), default_arguments(task.model)
+        return replace(recipe, seed=task.seed), default_arguments(name)
     recipe = Recipe(
         optimizer="lazy_adam",
         learning_rate=LEARNING_RATE,
@@ -164,6 +182,10 @@ def _recipe(task: Task, num_rows: int, num_features: int) -> tuple[Any, dict[str
         precision=VARIANTS[task.variant].precision,
     )
     return recipe, {}
+
+
+def _own_name(task: Task) -> str:
+    return OWN_NAMES.get(task.model, task.model)
 
 
 def _arguments(task: Task) -> dict[str, Any]:
@@ -182,8 +204,11 @@ def _save(task: Task, encoder: Any, model: Any, arguments: dict[str, Any]) -> No
         encoder,
         model,
         [IdentityCalibrator()],
-        model_name=task.model,
-        model_arguments=arguments | {"hidden_dims": list(HIDDEN_DIMS)},
+        model_name=_own_name(task),
+        model_arguments={
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in arguments.items()
+        },
     )
     ranker.save(Path(task.saved) / f"fieldwise-{task.model}", overwrite=True)
 

@@ -12,6 +12,8 @@ from benchmarks.peers.settings import (
     BATCH_SIZE,
     CATEGORICAL,
     EMBEDDING_DIM,
+    FIRST_STREAM_DIMS,
+    GATE_DIMS,
     HIDDEN_DIMS,
     LABEL,
     LEARNING_RATE,
@@ -19,7 +21,9 @@ from benchmarks.peers.settings import (
     NUM_ATTENTION_HEADS,
     NUM_ATTENTION_LAYERS,
     NUM_CROSS_LAYERS,
+    NUM_FUSION_HEADS,
     NUMERIC,
+    SECOND_STREAM_DIMS,
 )
 from benchmarks.peers.task import Task, answer
 
@@ -43,6 +47,16 @@ MODELS: dict[str, tuple[str, str, dict[str, Any]]] = {
             "attention_layers": NUM_ATTENTION_LAYERS,
             "num_heads": NUM_ATTENTION_HEADS,
             "attention_dim": EMBEDDING_DIM,
+        },
+    ),
+    "finalmlp": (
+        "FinalMLP",
+        "FinalMLP",
+        {
+            "mlp1_hidden_units": list(FIRST_STREAM_DIMS),
+            "mlp2_hidden_units": list(SECOND_STREAM_DIMS),
+            "fs_hidden_units": list(GATE_DIMS),
+            "num_heads": NUM_FUSION_HEADS,
         },
     ),
 }

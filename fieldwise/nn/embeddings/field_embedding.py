@@ -4,16 +4,18 @@ The one layer where a schema's kinds meet tensors. All features, those of sequen
 included, stand in one table, so a batch needs one gather and a step touches one tensor.
 """
 
+from collections.abc import Sequence
 from typing import final
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from fieldwise._checks import check_last_dim, check_positive
 from fieldwise.batch import Batch
 from fieldwise.errors import SchemaError, ShapeError
+from fieldwise.nn.embeddings.field_subset import FieldSubset
 from fieldwise.nn.embeddings.numeric_embedding import (
     LinearNumericEmbedding,
     PeriodicEmbedding,
@@ -51,20 +53,31 @@ class FieldEmbedding(nn.Module):
     Args:
         schema: a fitted schema.
         embedding_dim: length of one embedding.
+        fields: embed these fields only, in the order of the schema, from a table that
+            has their rows only; None for all.
 
     Attributes:
+        schema: the fields that are embedded.
+        fields: their names.
         table: one row per feature, ``(schema.num_features, embedding_dim)``.
         sparse_gradients: whether the gradient of the table holds the rows of the batch
             only; the trainer sets it to suit its optimizer.
 
     Raises:
         ValueError: if the length is not positive.
-        SchemaError: if the schema is not fitted.
+        SchemaError: if the schema is not fitted, or ``fields`` are unknown, repeated,
+            none, or sequences.
     """
 
     field_order: Tensor | None
 
-    def __init__(self, schema: Schema, *, embedding_dim: int) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        embedding_dim: int,
+        fields: Sequence[str] | None = None,
+    ) -> None:
         check_positive("embedding_dim", embedding_dim)
         unfitted = [field.name for field in schema if not field.is_fitted]
         if unfitted:
@@ -74,6 +87,11 @@ class FieldEmbedding(nn.Module):
             )
             raise SchemaError(message)
         super().__init__()
+        self.subset = None if fields is None else FieldSubset(schema, fields)
+        if self.subset is not None:
+            schema = self.subset.schema
+        self.schema = schema
+        self.fields = schema.names
         self.embedding_dim = embedding_dim
         self.num_fields = len(schema)
         self.out_features = self.num_fields * embedding_dim
@@ -114,6 +132,8 @@ class FieldEmbedding(nn.Module):
         Returns:
             One vector per row and field.
         """
+        if self.subset is not None:
+            batch = self.subset(batch)
         self._check_shapes(batch)
         if self.num_index_fields == self.num_fields:
             return self._look_up(batch)
@@ -141,6 +161,22 @@ class FieldEmbedding(nn.Module):
         if self.field_order is None:
             return embedded
         return embedded.index_select(1, self.field_order)
+
+    def rows_of(self, batch: Batch) -> Int[Tensor, " row"]:
+        """Every row of the table that ``forward`` may look up for a batch.
+
+        Args:
+            batch: encoded rows.
+
+        Returns:
+            Row numbers, which may repeat.
+        """
+        if self.subset is not None:
+            batch = self.subset(batch)
+        rows = batch.indices.flatten()
+        if not len(batch.sequence_indices):
+            return rows
+        return torch.cat([rows, batch.sequence_indices])
 
     def _check_shapes(self, batch: Batch) -> None:
         check_last_dim("batch.indices", batch.indices.shape, self.num_index_fields)

@@ -108,14 +108,20 @@ class LazyDecay(Optimizer):
         return loss
 
     @torch.no_grad()
-    def catch_up(self, rows: Tensor | None = None) -> None:
+    def catch_up(
+        self, rows: Tensor | None = None, tables: Sequence[Tensor] | None = None
+    ) -> None:
         """Multiply rows with what they owe; the device is asked for nothing.
 
         Args:
             rows: row numbers ``(row,)``, which may repeat; None for all.
+            tables: of these tables; None for all.
         """
-        for group in self.param_groups:
-            for table in group["params"]:
+        own = [table for group in self.param_groups for table in group["params"]]
+        # Tensors compare element by element, so membership goes by identity.
+        wanted = {id(table) for table in (own if tables is None else tables)}
+        for table in own:
+            if id(table) in wanted:
                 self._multiply(table, rows)
 
     @torch.no_grad()

@@ -65,6 +65,21 @@ def test_the_best_of_some_is_not_the_best_of_all():
     assert (verdict.value, verdict.met) == (None, None)
 
 
+def test_bounds_speak_of_models_that_contenders_have():
+    trained = {
+        (item.name, model)
+        for item in CONTENDERS
+        if "train" in item.kinds
+        for model in item.models
+    }
+    cells = {item for one in BOUNDS for item in (one.ours, *one.theirs)}
+
+    spoken = {(item.contender, item.model) for item in cells if item.kind == "train"}
+
+    assert spoken <= trained
+    assert ("FuxiCTR", "finalmlp") in spoken
+
+
 def test_bounds_speak_of_contenders_there_are():
     names = {item.name for item in CONTENDERS}
     spoken = {item.contender for one in BOUNDS for item in (one.ours, *one.theirs)}

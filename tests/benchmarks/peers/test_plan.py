@@ -55,6 +55,16 @@ def test_a_model_fieldwise_does_not_have_is_measured_for_the_others():
     assert {job.part for job in found} == {"train_small"}
 
 
+def test_a_model_is_measured_for_those_who_have_it():
+    found = jobs(
+        kinds=("train",), models=("finalmlp",), own_models=MODELS, repetitions=1
+    )
+
+    names = [job.contender.name for job in found]
+    assert names == ["FuxiCTR", "fieldwise", "fieldwise native", "fieldwise bf16"]
+    assert {job.part for job in found} == {"train_small"}
+
+
 def test_without_a_checkout_fuxictr_is_left_out():
     assert "FuxiCTR" not in {job.contender.name for job in jobs(fuxictr=False)}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldwise.data.new_folder import new_folder
+from fieldwise._new_folder import new_folder
 
 
 def test_a_folder_appears_when_it_is_complete(tmp_path):

@@ -1,0 +1,1 @@
+"""Generated tables whose interactions are known, and who finds them."""

@@ -1,0 +1,94 @@
+"""ECN: masked crosses whose degree doubles with every layer, and no tower.
+
+Source: Li et al., "FCN: Fusing Exponential and Linear Cross Network for Click-Through
+Rate Prediction", KDD 2026, https://arxiv.org/abs/2407.13349, version 7 (self-mask).
+Differences from the paper: none to the authors' code.
+"""
+
+from typing import final
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from fieldwise._checks import check_positive
+from fieldwise.batch import Batch
+from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
+from fieldwise.nn.heads import LinearHead
+from fieldwise.nn.interactions.self_mask_cross import SelfMaskCrossNetwork, TwoViews
+from fieldwise.schema import Schema
+
+__all__ = ["ECN"]
+
+
+@final
+class ECN(nn.Module):
+    r"""Exponential Cross Network.
+
+    $$z = w^\top x_L + w_0, \quad x_{l+1} = x_l \odot ([c \,\|\, c \odot m] + b) + x_l,
+    \quad c = W x_l, \quad m = \mathrm{ReLU}(\mathrm{LN}(c))$$
+
+    In $x_0$ the first halves of all embeddings stand before the second halves. Several
+    heads have an $x_0$ each, the same weights, and their mean $z$.
+
+    Parameters: ``V * num_heads * embedding_dim``; each of the layers of width
+    ``D = F * embedding_dim`` has ``D ** 2 / 2 + D`` (and ``D`` where the mask, ``2 *
+    num_heads`` where heads are normalised); ``D + 1`` of the head.
+
+    Shape:
+        - Input: a ``Batch``.
+        - Output: logits, ``(batch,)``, or ``(batch, task)`` with several labels.
+
+    Examples:
+        >>> from fieldwise.schema import CategoricalField
+        >>> field = CategoricalField("site", num_features=3, value_type="string")
+        >>> model = ECN(Schema((field,)), embedding_dim=2, num_cross_layers=1)
+        >>> sum(weight.numel() for weight in model.parameters())
+        15
+
+    Args:
+        schema: a fitted schema.
+        embedding_dim: length of one embedding in one head, an even number.
+        num_cross_layers: depth; the highest degree is ``2 ** num_cross_layers``.
+        num_heads: slices of an embedding that are crossed apart, by the same weights.
+        dropout: share of crosses dropped in training, in [0, 1).
+        layer_norm: normalise what decides on the mask.
+        batch_norm: normalise each head of a cross before it is masked.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        *,
+        embedding_dim: int = 16,
+        num_cross_layers: int = 4,
+        num_heads: int = 1,
+        dropout: float = 0.0,
+        layer_norm: bool = True,
+        batch_norm: bool = False,
+    ) -> None:
+        check_positive("num_cross_layers", num_cross_layers)
+        super().__init__()
+        self.views = TwoViews(embedding_dim, num_heads=num_heads)
+        self.embedding = FieldEmbedding(schema, embedding_dim=num_heads * embedding_dim)
+        self.cross = SelfMaskCrossNetwork(
+            self.embedding.num_fields * embedding_dim,
+            growth="exponential",
+            num_layers=num_cross_layers,
+            num_heads=num_heads,
+            layer_norm=layer_norm,
+            batch_norm=batch_norm,
+            dropout=dropout,
+        )
+        self.head = LinearHead(self.cross.out_features, num_tasks=schema.num_tasks)
+
+    def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
+        """Score each row.
+
+        Args:
+            batch: encoded rows.
+
+        Returns:
+            One logit per row, or one per row and task.
+        """
+        logits: Tensor = self.head(self.cross(self.views(self.embedding(batch))))
+        return logits

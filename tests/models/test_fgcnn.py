@@ -1,0 +1,132 @@
+"""FGCNN: generated fields beside the raw ones, in a product network."""
+
+from itertools import combinations
+
+import pytest
+import torch
+from torch import nn
+
+from fieldwise.models.fgcnn import FGCNN
+from fieldwise.models.ipnn import IPNN
+
+SIZES = {
+    "embedding_dim": 3,
+    "num_channels": (3, 2),
+    "kernel_size": 3,
+    "hidden_dims": (5, 4),
+}
+
+
+def randomise(model):
+    torch.manual_seed(0)
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, std=0.3)
+    return model
+
+
+@pytest.mark.parametrize("shared_table", [False, True])
+def test_equals_the_loop(mixed_schema, mixed_batch, to_double, shared_table):
+    model = FGCNN(mixed_schema, shared_table=shared_table, **SIZES)
+    randomise(model.double()).eval()
+    batch = to_double(mixed_batch)
+
+    logits = model(batch)
+
+    # The generation, the tower and the head equal loops in their own tests.
+    raw = model.embedding(batch)
+    new = model.generation(raw if shared_table else model.source(batch))
+    rows = []
+    for fields in ([*a, *b] for a, b in zip(raw.tolist(), new.tolist(), strict=True)):
+        products = [
+            sum(a * b for a, b in zip(one, other, strict=True))
+            for one, other in combinations(fields, 2)
+        ]
+        rows.append([value for field in fields for value in field] + products)
+    expected = model.head(model.deep(torch.tensor(rows, dtype=torch.float64)))
+    torch.testing.assert_close(logits, expected, rtol=0, atol=1e-10)
+
+
+def test_without_recombination_it_is_an_ipnn(
+    categorical_schema, categorical_batch, to_double
+):
+    model = randomise(FGCNN(categorical_schema, **SIZES).double())
+    for recombination in model.generation.recombinations:
+        nn.init.zeros_(recombination.weight)
+        nn.init.zeros_(recombination.bias)
+    classifier = IPNN(categorical_schema, embedding_dim=3, hidden_dims=(5, 4)).double()
+    num_fields = model.pairs.num_fields
+    pairs = model.pairs.positions
+    raw = [num_fields * 3 + pairs.index(pair) for pair in ((0, 1), (0, 2), (1, 2))]
+    # Of the first layer only the inputs from raw fields and their products count.
+    weight = model.deep.layers[0].weight[:, [*range(9), *raw]]
+    state = model.deep.state_dict() | {"layers.0.weight": weight}
+    classifier.deep.load_state_dict(state)
+    classifier.embedding.load_state_dict(model.embedding.state_dict())
+    classifier.head.load_state_dict(model.head.state_dict())
+    batch = to_double(categorical_batch)
+
+    logits = model(batch)
+
+    torch.testing.assert_close(logits, classifier(batch), rtol=0, atol=1e-10)
+
+
+def test_a_table_of_its_own_costs_a_table(frappe_schema):
+    counts = [
+        sum(p.numel() for p in FGCNN(frappe_schema, shared_table=shared).parameters())
+        for shared in (False, True)
+    ]
+
+    assert counts[0] - counts[1] == 5_389 * 16
+
+
+def test_size_on_frappe(frappe_schema):
+    model = FGCNN(
+        frappe_schema,
+        embedding_dim=10,
+        num_channels=(6, 8, 10, 12),
+        hidden_dims=(400, 400, 400),
+        batch_norm=True,
+    )
+
+    # Two tables of 53,890. Convolutions 7 (6 + 6 * 8 + 8 * 10 + 10 * 12) and 2 * 36.
+    # Heights 5, 3, 2, 1: recombinations 301 * 100 + 241 * 60 + 201 * 40 + 121 * 20.
+    # The tower reads 32 fields: 320 + 496 numbers, and has 326,800 + 2 * 160,400
+    # + 2,400; the head 401.
+    assert sum(p.numel() for p in model.parameters()) == 815_051
+    assert model.pairs.num_fields == 32
+
+
+@pytest.mark.parametrize("num_fields", [1, 2, 3])
+def test_small_tables(categorical_schema, random_batch, num_fields):
+    schema = categorical_schema.select(categorical_schema.names[:num_fields])
+    model = FGCNN(schema, embedding_dim=2, hidden_dims=(4,)).train()
+
+    logits = [model(random_batch(schema, num_rows)) for num_rows in (0, 1, 5)]
+
+    assert [out.shape for out in logits] == [(0,), (1,), (5,)]
+    assert all(out.isfinite().all() for out in logits)
+
+
+def test_order_of_fields_matters(categorical_schema, categorical_batch):
+    model = randomise(FGCNN(categorical_schema, **SIZES)).eval()
+    raw = model.source(categorical_batch)
+
+    new = model.generation(raw)
+
+    # The tower's weights could be permuted with the fields, the generation's not.
+    assert not torch.allclose(model.generation(raw[:, [1, 0, 2]]), new)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"embedding_dim": 0}, r"embedding_dim must be positive, got 0\."),
+        ({"num_channels": ()}, r"num_channels must be positive, got \(\)\."),
+        ({"kernel_size": 4}, r"kernel_size must be odd, got 4\."),
+        ({"pool_size": 0}, r"pool_size must be positive, got 0\."),
+        ({"num_new_maps": 0}, r"num_new_maps must be positive, got 0\."),
+    ],
+)
+def test_settings_are_checked(categorical_schema, settings, message):
+    with pytest.raises(ValueError, match=message):
+        FGCNN(categorical_schema, **settings)
