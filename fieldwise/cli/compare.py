@@ -56,6 +56,7 @@ model.NAME for the arguments of one model.
 
 ROOM = "fieldwise.comparison"
 WRAPPED = ("note",)
+MARK = "≈ best"
 
 
 def compare(  # noqa: PLR0913  the options of fit, and those of a comparison
@@ -163,9 +164,11 @@ def _logged(folder: Path, *, overwrite: bool) -> Iterator[None]:
 
 
 def _report(result: "Comparison", folder: Path) -> None:
-    from fieldwise.comparison.cells import leaderboard_cells
+    from fieldwise.comparison.cells import NOT_DISTINGUISHABLE, leaderboard_cells
 
-    headings, rows = leaderboard_cells(result.board)
+    headings, full = leaderboard_cells(result.board)
+    # Where columns are dear, a mark says it, and the line below says what it means.
+    rows = [[cell.replace(NOT_DISTINGUISHABLE, MARK) for cell in row] for row in full]
     columns: dict[str, Side] = {
         name: "left" if name in ("model", *WRAPPED) else "right" for name in headings
     }
@@ -173,6 +176,8 @@ def _report(result: "Comparison", folder: Path) -> None:
     if result.best is not None:
         shown[0] = [Text(cell, style="bold") for cell in rows[0]]
     show_table(columns, shown, title=f"On the {result.part} rows", wrapped=WRAPPED)
+    if rows != full:
+        show_text(f"{MARK}: {NOT_DISTINGUISHABLE}, p (rows) >= 0.05")
     for note in result.notes:
         style = "yellow" if note.startswith("Warning") else ""
         show_text(note, style=style)

@@ -43,6 +43,22 @@ def test_leaderboard_and_folder(command, clicks, in_folder):
     assert len(list((in_folder / "cache" / "encoded").iterdir())) == 1
 
 
+def test_a_mark_in_place_of_a_sentence(command, clicks, in_folder):
+    # Without a field that tells anything, nobody is better than the others.
+    shared = ("--label", "click", "--models", "fm,lr,dnn", "--seeds", 1, "--out", "x")
+
+    result = command("compare", clicks, *shared, *QUICK, "--ignore", "site")
+
+    lines = result.stdout.splitlines()
+    marked = pl.read_parquet("x/leaderboard.parquet")["like_best"].sum()
+    assert result.exit_code == 0, result.output
+    assert marked > 0
+    assert sum(line.endswith("≈ best") for line in lines) == marked
+    assert "≈ best: not distinguishable from the best, p (rows) >= 0.05" in lines
+    page = (in_folder / "x" / "leaderboard.md").read_text("utf-8")
+    assert page.count("| not distinguishable from the best |") == marked
+
+
 def test_one_line_per_fit(command, clicks, in_folder):
     result = command("compare", clicks, *TWO, *QUICK, "--seeds", 1)
 
