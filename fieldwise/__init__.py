@@ -2,8 +2,8 @@
 
 Examples:
     >>> import fieldwise as fw
-    >>> sorted(fw.MODELS)
-    ['dcnv2', 'deepfm', 'dnn', 'fm', 'lr']
+    >>> [name for name in fw.MODELS if "fm" in name]
+    ['fm', 'deepfm', 'xdeepfm', 'ffm', 'fwfm']
 """
 
 from importlib import import_module

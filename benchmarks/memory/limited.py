@@ -60,6 +60,9 @@ def environment(limit: int) -> dict[str, str]:
         # Freed memory is unmapped at once; kept, it would count for the limit.
         "_RJEM_MALLOC_CONF": "retain:false,dirty_decay_ms:0,muzzy_decay_ms:0",
         "MALLOC_ARENA_MAX": "2",
+        # OpenBLAS reserves memory for every thread it might start, two times over:
+        # NumPy and SciPy bring one each.
+        "OPENBLAS_NUM_THREADS": "1",
         # The allocator that Arrow prefers reserves a gibibyte before it needs any.
         "ARROW_DEFAULT_MEMORY_POOL": "system",
     }

@@ -118,8 +118,9 @@ def test_without_a_bias(any_size, backend, precision):
 
 @needs_onednn
 @pytest.mark.parametrize("relu", [False, True])
-def test_libraries_agree_on_a_tower_sized_product(onednn_calls, relu):
-    parts = arguments(512, 130, 67)
+@pytest.mark.parametrize("sizes", [(512, 130, 67), (2048, 16, 64)])
+def test_libraries_agree_on_a_tower_sized_product(onednn_calls, relu, sizes):
+    parts = arguments(*sizes)
     found = {}
     for backend in BACKENDS:
         with products_by(backend):
