@@ -33,7 +33,7 @@ def main() -> None:
         print("|---|---|---|---|---|", flush=True)
         for step in STEPS:
             outcome = run_limited(
-                _command(step, folder, table, options.model),
+                command(step, folder, table, options.model),
                 limit=limit,
                 variables=environment(limit)
                 | {"TMPDIR": name, "FIELDWISE_CACHE": str(folder / "cache")},
@@ -43,7 +43,8 @@ def main() -> None:
                 sys.exit(f"{step} ended with {outcome.status}:\n{outcome.output}")
 
 
-def _command(step: str, folder: Path, table: Path, model: str) -> list[str]:
+def command(step: str, folder: Path, table: Path, model: str) -> list[str]:
+    """What a step runs; ``fit`` writes ``run``, ``predict`` reads it."""
     python, run = sys.executable, str(folder / "run")
     fieldwise = [python, "-m", "fieldwise", step]
     settings = folder / "run.toml"
