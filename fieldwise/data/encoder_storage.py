@@ -10,6 +10,7 @@ File names come from positions, never from field names, so no name can leave the
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -122,12 +123,21 @@ def write_vocabularies(encoder: Encoder, folder: Path) -> None:
         folder: gets a folder ``vocabulary``.
     """
     (folder / "vocabulary").mkdir()
-    for file, field in _files(encoder.schema).items():
-        table = encoder.vocabularies[field.name].to_frame().to_arrow()
-        value_type = encoder.vocabularies[field.name].value_type
+
+    def write(file: str, vocabulary: Vocabulary) -> None:
+        table = vocabulary.to_frame().to_arrow()
         # One chunk: where chunks end would decide where pages do.
-        table = table.cast(_columns(value_type)).combine_chunks()
+        table = table.cast(_columns(vocabulary.value_type)).combine_chunks()
         pq.write_table(table, folder / file, **_PARQUET)
+
+    # Two at a time: each is compressed on one thread, and copied once in memory.
+    with ThreadPoolExecutor(2) as pool:
+        jobs = [
+            pool.submit(write, file, encoder.vocabularies[field.name])
+            for file, field in _files(encoder.schema).items()
+        ]
+        for job in jobs:
+            job.result()
 
 
 def read_vocabularies(
