@@ -40,41 +40,11 @@ from fieldwise.models.widedeep import WideDeep
 from fieldwise.models.xdeepfm import XDeepFM
 from fieldwise.schema import Schema
 
-__all__ = [
-    "AFN",
-    "DCN",
-    "DNN",
-    "ECN",
-    "FCN",
-    "FFM",
-    "FGCNN",
-    "FM",
-    "GDCN",
-    "IPNN",
-    "LCN",
-    "LR",
-    "MODELS",
-    "AFNPlus",
-    "ARMNet",
-    "ARMNetPlus",
-    "AutoInt",
-    "AutoIntPlus",
-    "DCNMix",
-    "DCNv2",
-    "DeepFM",
-    "EulerNet",
-    "FiBiNET",
-    "FinalMLP",
-    "FinalNet",
-    "FwFM",
-    "Hiformer",
-    "MaskNet",
-    "OptInter",
-    "WideDeep",
-    "XDeepFM",
-    "build_model",
-    "model_arguments",
-]
+__all__ = ["AFN", "DCN", "DNN", "ECN", "FCN", "FFM", "FGCNN", "FM", "GDCN", "IPNN"]
+__all__ += ["LCN", "LR", "MODELS", "AFNPlus", "ARMNet", "ARMNetPlus", "AutoInt"]
+__all__ += ["AutoIntPlus", "DCNMix", "DCNv2", "DeepFM", "EulerNet", "FiBiNET"]
+__all__ += ["FinalMLP", "FinalNet", "FwFM", "Hiformer", "MaskNet", "OptInter"]
+__all__ += ["WideDeep", "XDeepFM", "build_model", "model_arguments"]
 
 MODELS: Mapping[str, type[nn.Module]] = {
     "lr": LR,

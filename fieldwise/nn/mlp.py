@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fieldwise._checks import check_last_dim, check_positive, check_share
+from fieldwise.nn.batch_norm import BatchNorm
 from fieldwise.nn.dropout import Dropout
 from fieldwise.nn.linear import Linear, xavier_linear
 
@@ -75,7 +76,7 @@ class MLP(nn.Module):
         for width in hidden_dims:
             layers.append(make_layer(in_features, width))
             if batch_norm:
-                layers.append(nn.BatchNorm1d(width))
+                layers.append(BatchNorm(width))
             if layer_norm:
                 layers.append(nn.LayerNorm(width))
             layers.append(nn.ReLU())
@@ -94,19 +95,9 @@ class MLP(nn.Module):
             The representation.
         """
         check_last_dim("x", x.shape, self.in_features)
-        is_single = self.training and x.shape[0] == 1
         for layer in self.layers:
             if isinstance(layer, Linear):
                 x = layer(x, relu=self.relu_joins_product)
-            elif is_single and isinstance(layer, nn.BatchNorm1d):
-                x = nn.functional.batch_norm(
-                    x,
-                    layer.running_mean,
-                    layer.running_var,
-                    layer.weight,
-                    layer.bias,
-                    eps=layer.eps,
-                )
             elif not (self.relu_joins_product and isinstance(layer, nn.ReLU)):
                 x = layer(x)
         return x

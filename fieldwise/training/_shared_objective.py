@@ -74,8 +74,3 @@ class SharedObjective:
                 mean = (losses[kind] * share[kind]).sum() / seen
                 loss = loss + mean * len(kind) / len(self._tasks)
         return loss
-
-
-def _one_task(batch: Batch, task: int) -> Batch:
-    labels = None if batch.labels is None else batch.labels[:, [task]]
-    return replace(batch, labels=labels)

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from fieldwise.errors import ShapeError
+from fieldwise.nn.batch_norm import BatchNorm
 from fieldwise.nn.dropout import Dropout
 from fieldwise.nn.linear import Linear
 from fieldwise.nn.mlp import MLP
@@ -28,7 +29,7 @@ def test_order_of_a_layer():
 
     kinds = [type(layer) for layer in tower.layers]
 
-    assert kinds == [Linear, nn.BatchNorm1d, nn.ReLU, Dropout]
+    assert kinds == [Linear, BatchNorm, nn.ReLU, Dropout]
 
 
 def test_normalises_before_the_activation_by_hand():
