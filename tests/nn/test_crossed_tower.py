@@ -52,7 +52,7 @@ def test_dropout_and_normalisation_are_those_of_the_tower():
 
     names = [type(layer).__name__ for layer in tower.deep.layers]
 
-    assert names == ["Linear", "BatchNorm1d", "ReLU", "Dropout"]
+    assert names == ["Linear", "BatchNorm", "ReLU", "Dropout"]
 
 
 def test_unknown_structure_is_refused(monkeypatch):
