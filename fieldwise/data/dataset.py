@@ -224,6 +224,29 @@ class Dataset:
         values = np.concatenate([value for value, _ in parts])
         return torch.from_numpy(values), torch.from_numpy(offsets)
 
+    def take(self, rows: NDArray[np.intp]) -> "Dataset":
+        """Copy some rows into memory.
+
+        Args:
+            rows: row numbers in any order.
+
+        Returns:
+            A dataset of these rows, in this order.
+        """
+        sequences = []
+        for ragged in self.sequences:
+            values, lengths = ragged.take(rows)
+            sequences.append(Ragged(values, np.concatenate([[0], np.cumsum(lengths)])))
+        origin = hashlib.sha256(self.checksum().encode())
+        origin.update(np.ascontiguousarray(rows).data)
+        return Dataset(
+            self.schema,
+            np.take(self._matrix, rows, axis=0),
+            sequences,
+            labelled=self.labelled,
+            fingerprint=origin.hexdigest(),
+        )
+
     def save(self, folder: Path) -> None:
         """Write the rows to a folder that does not exist yet.
 

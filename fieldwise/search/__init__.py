@@ -1,0 +1,1 @@
+"""What joins rooms: which selection is worth it, measured by training again."""
