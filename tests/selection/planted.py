@@ -1,0 +1,62 @@
+"""A table whose answer is known: 4 strong, 4 weak and 12 fields of noise."""
+
+import numpy as np
+
+from fieldwise.data.dataset import Dataset
+from fieldwise.importance import Importance
+from fieldwise.metrics import auc
+from fieldwise.schema import CategoricalField, Label, Schema
+from fieldwise.selection import RankingData
+
+STRONG = tuple(f"strong{number}" for number in range(4))
+WEAK = tuple(f"weak{number}" for number in range(4))
+NOISE = tuple(f"noise{number}" for number in range(12))
+
+EFFECTS = dict.fromkeys(STRONG, 1.0) | dict.fromkeys(WEAK, 0.25)
+"""Standard deviation of what the values of a field add to the logit."""
+
+NUM_VALUES = dict(
+    zip(NOISE, (2, 3, 5, 10, 20, 20, 20, 50, 100, 300, 1000, 3000), strict=True)
+)
+"""Of the fields of noise; all others have as many as ``planted`` says."""
+
+
+def planted(
+    seed: int = 0, *, num_rows: int = 20_000, num_values: int = 20
+) -> RankingData:
+    """Categorical fields in an order the seed decides, and a binary label.
+
+    Each value of a strong or weak field adds its own number to the logit. Three in
+    five rows are for training; the other ones are halved.
+    """
+    random = np.random.default_rng(seed)
+    names = [str(name) for name in random.permutation([*STRONG, *WEAK, *NOISE])]
+    sizes = [NUM_VALUES.get(name, num_values) for name in names]
+    values = np.column_stack([random.integers(0, size, num_rows) for size in sizes])
+    logits = np.zeros(num_rows)
+    for place, name in enumerate(names):
+        effects = random.normal(size=sizes[place])
+        effects = (effects - effects.mean()) / effects.std()
+        logits += EFFECTS.get(name, 0.0) * effects[values[:, place]]
+    labels = random.random(num_rows) < 1 / (1 + np.exp(-logits))
+    # Row 0 of each field is the unknown row, which no value of this table has.
+    fields = tuple(
+        CategoricalField(name, num_features=size + 1, value_type="int")
+        for name, size in zip(names, sizes, strict=True)
+    )
+    schema = Schema(fields, (Label("click", "binary", positive=1),))
+    indices = values + 1 + np.array(schema.table_offsets)
+    bits = labels.astype(np.float32).view(np.int32)
+    rows = np.column_stack([indices, bits]).astype(np.int32)
+    first = num_rows * 3 // 5
+    parts = {"train": rows[:first], "valid": rows[first:]}
+    return RankingData.of(
+        {name: Dataset(schema, part.copy()) for name, part in parts.items()}, seed=seed
+    )
+
+
+def strong_before_noise(importance: Importance) -> float:
+    """Area under the ROC of strong fields against fields of noise, by score."""
+    scores = dict(zip(importance.names, importance.scores, strict=True))
+    labels = [1.0] * len(STRONG) + [0.0] * len(NOISE)
+    return auc(labels, [scores[name] for name in (*STRONG, *NOISE)])
