@@ -86,6 +86,24 @@ class HashIndex:
         found *= is_same.to_numpy()
         return found
 
+    def find_by_hashes(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """Find hashes, whatever values they are of.
+
+        Args:
+            hashes: with the seed of this index, ``(row,)``.
+
+        Returns:
+            The number of the value with the same hash, counted from 1, null included;
+            ``ABSENT`` if no value has it.
+        """
+        if not len(self._values):
+            return np.full(len(hashes), ABSENT, dtype=np.int32)
+        places = self._places(hashes)
+        found = self._order.take(places)
+        found += 1
+        found *= self._hashes.take(places) == hashes
+        return found
+
     def _places(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
         """Place of each hash in the sorted ones, or of another hash."""
         prefixes = self._prefixes(hashes)

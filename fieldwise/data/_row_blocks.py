@@ -1,6 +1,6 @@
 """Blocks of raw rows, encoded in threads and handed over in order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import final
 
@@ -101,6 +101,7 @@ class RowBlocks:
         labelled: whether to encode labels, weights and groups, too.
         groups: the values of the group column in the order of their numbers.
         unknown: counts unknown values, if given.
+        hashed: columns that hold hashes, which tell their values apart.
         max_workers: threads at most; with one, no thread is started.
     """
 
@@ -111,6 +112,7 @@ class RowBlocks:
         labelled: bool,
         groups: pl.Series | None,
         unknown: UnknownCounter | None,
+        hashed: Collection[str] = (),
         max_workers: int = MAX_WORKERS,
     ) -> None:
         self._encoder = encoder
@@ -120,6 +122,7 @@ class RowBlocks:
         self._groups = None if groups is None else HashIndex(groups)
         self._null_group = 0 if groups is None else len(groups) - 1
         self._unknown = unknown
+        self._hashed = frozenset(hashed)
         self._workers = min(max_workers, pl.thread_pool_size())
 
     def encode(self, chunks: Iterable[pl.DataFrame]) -> Iterator[EncodedRows]:
@@ -162,14 +165,19 @@ class RowBlocks:
         self, frame: pl.DataFrame, matrix: NDArray[np.int32], unknown: UnknownCounter
     ) -> None:
         fields = self._schema.index_fields
-        categorical = [
-            item.name for item in fields if isinstance(item, CategoricalField)
-        ]
-        vocabularies = {name: self._encoder.vocabularies[name] for name in categorical}
-        looked_up = encode_columns(vocabularies, frame)
+        vocabularies = {
+            item.name: self._encoder.vocabularies[item.name]
+            for item in fields
+            if isinstance(item, CategoricalField)
+        }
+        values = {n: v for n, v in vocabularies.items() if n not in self._hashed}
+        looked_up = encode_columns(values, frame)
         for position, item in enumerate(fields):
             if isinstance(item, NumericField):
                 indices = bucket(item, read_numbers(frame[item.name]))
+            elif item.name in self._hashed:
+                hashes = frame[item.name].to_numpy()
+                indices = vocabularies[item.name].encode_hashes(hashes)
             else:
                 indices = looked_up[item.name]
             unknown.add(item.name, indices)

@@ -8,9 +8,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fieldwise.data._compact import compact
+from fieldwise.data._in_order import in_order
 from fieldwise.data._polars_types import DataType
 from fieldwise.data._spilled_counts import SpilledCounts
 from fieldwise.data.columns import item_type, list_items, read_numbers
+from fieldwise.data.kept_hashes import KeptHashes
 from fieldwise.data.values import canonical, is_missing, value_type_of
 from fieldwise.data.vocabulary import Vocabulary, most_frequent
 from fieldwise.schema import CategoricalField, SequenceField
@@ -89,6 +91,15 @@ class ValueCounter:
         # Waiting for as many rows as are known keeps the work linear.
         elif sum(waiting) > max(MERGE_ROWS, known):
             self._parts = [_add_up(pl.concat(self._parts).lazy()).collect()]
+
+    def hashable(self) -> pl.Expr | None:
+        """The values in canonical form, where that form is known beforehand."""
+        kinds = {
+            value_type_of(self._dtype, all_integral=all_) for all_ in (True, False)
+        }
+        if isinstance(self._field, SequenceField) or len(kinds) > 1:
+            return None
+        return canonical(pl.col(self._field.name), self._dtype, kinds.pop())
 
     @property
     def nbytes(self) -> int:
@@ -200,23 +211,34 @@ def spill_largest(counters: Iterable[ValueCounter], *, max_bytes: int) -> None:
         total -= size
 
 
-def make_vocabularies(counters: Mapping[str, ValueCounter]) -> dict[str, Vocabulary]:
+def make_vocabularies(
+    counters: Mapping[str, ValueCounter], hashes: KeptHashes | None = None
+) -> dict[str, Vocabulary]:
     """Add up the counts of many fields, side by side.
 
     Args:
         counters: one per field, by name.
+        hashes: of values of these fields; keeps those that tell all values apart.
 
     Returns:
         The vocabularies, by name.
     """
-    held = [counter for counter in counters.values() if not counter.is_spilled]
-    counts = iter(pl.collect_all([counter.total() for counter in held]))
-    return {
-        name: counter.spilled_vocabulary()
-        if counter.is_spilled
-        else counter.vocabulary(next(counts))
-        for name, counter in counters.items()
-    }
+    held = [name for name, counter in counters.items() if not counter.is_spilled]
+    totals = pl.collect_all([counters[name].total() for name in held])
+    counts = dict(zip(held, totals, strict=True))
+    hashed = hashes.names if hashes is not None else ()
+
+    def make(name: str) -> tuple[Vocabulary, bool]:
+        if name not in counts:
+            return counters[name].spilled_vocabulary(), False
+        vocabulary = counters[name].vocabulary(counts[name])
+        is_exact = name in hashed and vocabulary.tells_apart(counts[name]["value"])
+        return vocabulary, is_exact
+
+    made = dict(zip(counters, in_order(make, counters, workers=2), strict=True))
+    if hashes is not None:
+        hashes.keep(name for name, (_, is_exact) in made.items() if is_exact)
+    return {name: vocabulary for name, (vocabulary, _) in made.items()}
 
 
 def _add_up(counts: pl.LazyFrame) -> pl.LazyFrame:

@@ -17,6 +17,7 @@ from fieldwise.data.encoder import Encoder
 from fieldwise.data.encoder_storage import FORMAT_VERSION as ENCODER_FORMAT
 from fieldwise.data.encoder_storage import read_encoder, write_encoder
 from fieldwise.data.encoding import UnknownCounter, encode_to_folder
+from fieldwise.data.kept_hashes import KeptHashes
 from fieldwise.data.parts import Parts, part_fingerprint
 from fieldwise.data.row_bar import row_bar
 from fieldwise.errors import DataError
@@ -145,25 +146,31 @@ def _encode(
     fingerprint: str,
     progress: bool | None,
 ) -> EncodedParts:
-    encoder = Encoder.fit(parts.train, schema)
-    _LOG.info("encoder: %d features", encoder.schema.num_features)
-    encoded = EncodedParts(encoder, {}, {})
-    for name, frame in parts.named().items():
-        unknown = UnknownCounter()
-        rows = parts.counts[name]
-        with row_bar(f"encoding {name}", rows, shown=progress) as advance:
-            encoded.datasets[name] = encode_to_folder(
-                encoder,
-                frame,
-                folder / name,
-                labelled=True,
-                fingerprint=part_fingerprint(
-                    encoder.schema, data=fingerprint, split=parts.checksum, part=name
-                ),
-                unknown=unknown,
-                progress=advance,
-            )
-        encoded.unknown_shares[name] = unknown.shares()
+    folder.mkdir(parents=True, exist_ok=True)
+    with KeptHashes(folder) as hashes:
+        encoder = Encoder.fit(parts.train, schema, hashes=hashes)
+        _LOG.info("encoder: %d features", encoder.schema.num_features)
+        encoded = EncodedParts(encoder, {}, {})
+        for name, frame in parts.named().items():
+            unknown = UnknownCounter()
+            rows = parts.counts[name]
+            with row_bar(f"encoding {name}", rows, shown=progress) as advance:
+                encoded.datasets[name] = encode_to_folder(
+                    encoder,
+                    frame,
+                    folder / name,
+                    labelled=True,
+                    fingerprint=part_fingerprint(
+                        encoder.schema,
+                        data=fingerprint,
+                        split=parts.checksum,
+                        part=name,
+                    ),
+                    unknown=unknown,
+                    hashes=hashes if name == "train" else None,
+                    progress=advance,
+                )
+            encoded.unknown_shares[name] = unknown.shares()
     return encoded
 
 

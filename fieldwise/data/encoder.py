@@ -23,6 +23,7 @@ from fieldwise.data.counting import (
     make_vocabularies,
     spill_largest,
 )
+from fieldwise.data.kept_hashes import KeptHashes
 from fieldwise.data.numbers import fit_numeric
 from fieldwise.data.targets import LabelStudy
 from fieldwise.data.vocabulary import Vocabulary
@@ -80,6 +81,7 @@ class Encoder:
         frame: pl.LazyFrame,
         schema: Schema,
         *,
+        hashes: KeptHashes | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> "Encoder":
         """Learn vocabularies and scales, in one pass.
@@ -90,6 +92,8 @@ class Encoder:
         Args:
             frame: training rows only.
             schema: the fields; what is already learned is learned again.
+            hashes: notes those of the values, for ``encode_to_folder`` to encode the
+                same rows faster.
             progress: called with the number of rows of each finished chunk.
 
         Returns:
@@ -102,7 +106,7 @@ class Encoder:
         """
         types = frame.collect_schema()
         check_columns(schema, types, labelled=True)
-        with closing(_Study(schema, types)) as study:
+        with closing(_Study(schema, types, hashes)) as study:
             chunks = read_chunks(
                 frame, study.columns, max_rows=CHUNK_ROWS, width=len(study.columns)
             )
@@ -134,7 +138,9 @@ class Encoder:
 class _Study:
     """Everything one pass over the training rows collects."""
 
-    def __init__(self, schema: Schema, types: ColumnTypes) -> None:
+    def __init__(
+        self, schema: Schema, types: ColumnTypes, hashes: KeptHashes | None
+    ) -> None:
         self.num_rows = 0
         self._schema = schema
         self._counters = {
@@ -142,6 +148,10 @@ class _Study:
             for field in schema
             if isinstance(field, CategoricalField | SequenceField)
         }
+        self._hashes = hashes
+        if hashes is not None:
+            values = {name: each.hashable() for name, each in self._counters.items()}
+            hashes.begin({name: v for name, v in values.items() if v is not None})
         self._labels = [LabelStudy(label, types[label.name]) for label in schema.labels]
         numeric = [field.name for field in schema if isinstance(field, NumericField)]
         real = [label.name for label in self._labels if label.may_be_real]
@@ -162,6 +172,8 @@ class _Study:
         counts = pl.collect_all([item.plan(lazy) for item in self._counters.values()])
         for counter, part in zip(self._counters.values(), counts, strict=True):
             counter.add(part)
+        if self._hashes is not None:
+            self._hashes.add(chunk)
         spill_largest(self._counters.values(), max_bytes=MAX_COUNT_BYTES)
         self._sample.add(chunk)
         for label in self._labels:
@@ -174,7 +186,7 @@ class _Study:
             counter.close()
 
     def learn(self) -> Encoder:
-        vocabularies = make_vocabularies(self._counters)
+        vocabularies = make_vocabularies(self._counters, self._hashes)
         fields = tuple(self._fit(field, vocabularies) for field in self._schema)
         labels = tuple(
             label.learn(self._sample.numbers(label.name) if label.may_be_real else None)

@@ -18,6 +18,7 @@ from fieldwise.data.chunks import CHUNK_ROWS, read_chunks
 from fieldwise.data.columns import check_columns, role_columns
 from fieldwise.data.dataset import Dataset, Ragged, write_manifest
 from fieldwise.data.encoder import Encoder
+from fieldwise.data.kept_hashes import KeptHashes
 from fieldwise.data.layout import RowLayout
 from fieldwise.data.writer import RowWriter
 from fieldwise.errors import DataError
@@ -86,6 +87,7 @@ def encode_to_folder(
     labelled: bool,
     fingerprint: str = "",
     unknown: UnknownCounter | None = None,
+    hashes: KeptHashes | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Dataset:
     """Encode a table of any size, chunk by chunk, to a folder.
@@ -97,6 +99,7 @@ def encode_to_folder(
         labelled: whether to encode labels, weights and groups, too.
         fingerprint: checksum of what the rows are made from.
         unknown: counts unknown values, if given.
+        hashes: what ``Encoder.fit`` noted, if these are the rows it learned from.
         progress: called with the number of rows of each finished block.
 
     Returns:
@@ -112,13 +115,21 @@ def encode_to_folder(
     schema = encoder.schema
     check_columns(schema, frame.collect_schema(), labelled=labelled)
     groups = _groups(encoder, frame) if labelled else None
-    blocks = RowBlocks(encoder, labelled=labelled, groups=groups, unknown=unknown)
+    hashed = hashes.names if hashes is not None else ()
+    blocks = RowBlocks(
+        encoder, labelled=labelled, groups=groups, unknown=unknown, hashed=hashed
+    )
+    needed = _needed(encoder, labelled=labelled)
+    # The number of rows is that of a column: one is read in any case.
+    read = [name for name in needed if name not in hashed] or needed[:1]
     chunks = read_chunks(
         frame,
-        [pl.col(name) for name in _needed(encoder, labelled=labelled)],
+        [pl.col(name) for name in read],
         max_rows=CHUNK_ROWS,
         width=RowLayout.of(schema, labelled=labelled).width,
     )
+    if hashes is not None:
+        chunks = hashes.beside(chunks)
     with new_folder(folder) as partial:
         with RowWriter(partial, len(schema.sequence_fields)) as writer:
             for rows in blocks.encode(chunks):

@@ -163,6 +163,31 @@ class Vocabulary:
         """
         return encode_columns({"raw": self}, values.alias("raw").to_frame())["raw"]
 
+    def tells_apart(self, values: pl.Series) -> bool:
+        """Whether no hash of a value is that of another value which is kept.
+
+        Args:
+            values: distinct values in canonical form, all that are kept among them.
+
+        Returns:
+            Whether ``encode_hashes`` gives for these values what ``encode`` gives.
+        """
+        if self._index.seed:  # the hashes of others are made with none
+            return False
+        found = self._index.find_by_hashes(values.hash().to_numpy())
+        return int(np.count_nonzero(found)) == len(self._table)
+
+    def encode_hashes(self, hashes: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """Look values up by their hashes.
+
+        Args:
+            hashes: of values that ``tells_apart`` has seen, ``(row,)``.
+
+        Returns:
+            Indices, ``(row,)``; 0 for values that are not in the vocabulary.
+        """
+        return self._index.find_by_hashes(hashes)
+
     @cached_property
     def _index(self) -> HashIndex:
         return HashIndex(self._table["value"])
