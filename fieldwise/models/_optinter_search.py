@@ -57,6 +57,7 @@ class OptInterSearch(nn.Module):
         cross_dim: length of one embedding of a pair.
         hidden_dims: width of each layer of the tower.
         dropout: share of activations dropped in training, in [0, 1).
+        batch_norm: normalise the tower over the batch, not over its width.
         gumbel: draw noise for the treatments in training.
     """
 
@@ -69,6 +70,7 @@ class OptInterSearch(nn.Module):
         cross_dim: int = 4,
         hidden_dims: Sequence[int] = (400, 400, 400),
         dropout: float = 0.0,
+        batch_norm: bool = False,
         gumbel: bool = True,
     ) -> None:
         super().__init__()
@@ -85,7 +87,11 @@ class OptInterSearch(nn.Module):
         self.treatments = PairTreatments(len(pairs), gumbel=gumbel)
         width = self.embedding.out_features + len(pairs) * cross_dim
         self.deep = MLP(
-            width, hidden_dims=hidden_dims, dropout=dropout, layer_norm=True
+            width,
+            hidden_dims=hidden_dims,
+            dropout=dropout,
+            batch_norm=batch_norm,
+            layer_norm=not batch_norm,
         )
         self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 

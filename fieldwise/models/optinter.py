@@ -5,7 +5,7 @@ Interaction Methods for CTR Prediction", ICDE 2022, https://arxiv.org/abs/2108.0
 section 3 (re-train stage; ``fit`` searches first, see ``training/pair_search.py``).
 Differences from the paper: a pair that is left out has no place in the input of the
 tower, and only what is used has a table (its code multiplies by zero); bucketed numbers
-are in pairs, too; several labels share the representation.
+are in pairs, too; batch normalisation is offered; several labels share the tower.
 """
 
 from collections.abc import Sequence
@@ -66,6 +66,7 @@ class OptInter(nn.Module):
         cross_dim: length of one embedding of a pair.
         hidden_dims: width of each layer of the tower.
         dropout: share of activations dropped in training, in [0, 1).
+        batch_norm: normalise the tower over the batch, not over its width.
         choices: ``memorize``, ``factorize`` or ``naive`` for each pair of index fields
             in row-major order, or one of them for all; None factorizes all here, and
             lets ``fit`` search.
@@ -83,6 +84,7 @@ class OptInter(nn.Module):
         cross_dim: int = 4,
         hidden_dims: Sequence[int] = (400, 400, 400),
         dropout: float = 0.0,
+        batch_norm: bool = False,
         choices: str | Sequence[str] | None = None,
         cross_sizes: Sequence[int] | None = None,
         min_count: int = 5,
@@ -106,7 +108,8 @@ class OptInter(nn.Module):
             self.embedding.out_features + self.pairs.out_features,
             hidden_dims=hidden_dims,
             dropout=dropout,
-            layer_norm=True,
+            batch_norm=batch_norm,
+            layer_norm=not batch_norm,
         )
         self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 

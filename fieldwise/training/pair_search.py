@@ -122,6 +122,7 @@ def _trained(
             cross_dim=settings["cross_dim"],
             hidden_dims=settings["hidden_dims"],
             dropout=settings["dropout"],
+            batch_norm=settings["batch_norm"],
         )
     _fill_keys(network, counts)
     if log is not None:

@@ -170,6 +170,20 @@ def test_all_naive_is_a_plain_tower(categorical_schema, categorical_batch):
     assert [name for name, _ in model.named_parameters() if "pairs" in name] == []
 
 
+@pytest.mark.parametrize("build", [OptInter, OptInterSearch])
+def test_the_tower_is_normalised_one_way_or_the_other(categorical_schema, build):
+    pairs = len(index_pairs(categorical_schema))
+    sizes = {"hidden_dims": (3,), "cross_sizes": [5] * pairs}
+    sizes |= {"choices": "memorize"} if build is OptInter else {}
+
+    def normalised(**options):
+        layers = build(categorical_schema, **sizes, **options).deep.layers
+        return [type(layer).__name__ for layer in layers if "Norm" in str(type(layer))]
+
+    assert normalised() == ["LayerNorm"]
+    assert normalised(batch_norm=True) == ["BatchNorm"]
+
+
 def test_memorized_pairs_know_what_products_cannot(categorical_schema, random_batch):
     schema = categorical_schema.select(["site", "device"])
     model = OptInter(schema, choices=["memorize"], cross_sizes=[2], **SMALL)
