@@ -5,6 +5,8 @@ hash of another, a hash says as much as the value, and the rows are encoded from
 hashes: exactly, and without reading, hashing and comparing text once more.
 """
 
+import mmap
+import os
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -18,9 +20,6 @@ from numpy.typing import NDArray
 from fieldwise.errors import DataError
 
 __all__ = ["KeptHashes"]
-
-ITEM_BYTES = 8
-_NONE = np.empty(0, dtype=np.uint64)
 
 
 @final
@@ -93,13 +92,15 @@ class KeptHashes:
             DataError: if there are more or fewer rows than before.
         """
         self._file.flush()
+        hashes = _mapped(self._file.fileno())
         end = 0
         for chunk in chunks:
             start, end = end, end + len(chunk)
             if end > self._starts[-1]:
                 break
             yield chunk.with_columns(
-                pl.Series(name, self._read(name, start, end)) for name in self.names
+                pl.Series(name, self._rows(hashes, name, start, end))
+                for name in self.names
             )
         if end != self._starts[-1]:
             message = (
@@ -108,7 +109,9 @@ class KeptHashes:
             )
             raise DataError(message)
 
-    def _read(self, name: str, start: int, end: int) -> NDArray[np.uint64]:
+    def _rows(
+        self, hashes: NDArray[np.uint64], name: str, start: int, end: int
+    ) -> NDArray[np.uint64]:
         """Hashes of some rows: of each block of the file some, or all."""
         parts = []
         block = bisect_right(self._starts, start) - 1
@@ -117,11 +120,10 @@ class KeptHashes:
             place = first * len(self._columns)
             place += self._columns[name] * (after - first) + start - first
             size = min(end, after) - start
-            self._file.seek(place * ITEM_BYTES)
-            parts.append(np.fromfile(self._file, np.uint64, size))
+            parts.append(hashes[place : place + size])
             start += size
             block += 1
-        return parts[0] if len(parts) == 1 else np.concatenate([_NONE, *parts])
+        return parts[0] if len(parts) == 1 else np.concatenate([hashes[:0], *parts])
 
     def close(self) -> None:
         """Delete the file."""
@@ -132,3 +134,10 @@ class KeptHashes:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _mapped(file: int) -> NDArray[np.uint64]:
+    size = os.fstat(file).st_size
+    # An empty file cannot be mapped.
+    content = mmap.mmap(file, size, access=mmap.ACCESS_READ) if size else b""
+    return np.frombuffer(content, dtype=np.uint64)

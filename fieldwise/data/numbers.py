@@ -188,5 +188,6 @@ def _log_square_bucket(field: NumericField, values: Floats) -> NDArray[np.int32]
     kept = np.asarray(field.edges, dtype=np.intp)
     slots[kept + LARGEST_CODE] = np.arange(1, 1 + len(kept))
     slots[-1] = 1 + len(kept) if field.has_nulls else UNKNOWN
-    codes = np.nan_to_num(log_square_code(values), nan=LARGEST_CODE + 1)
-    return np.asarray(slots[codes.astype(np.intp) + LARGEST_CODE])
+    codes = log_square_code(values)
+    codes[np.isnan(codes)] = LARGEST_CODE + 1
+    return slots.take(codes.astype(np.intp) + LARGEST_CODE)

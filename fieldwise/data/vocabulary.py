@@ -174,6 +174,8 @@ class Vocabulary:
         """
         if self._index.seed:  # the hashes of others are made with none
             return False
+        if len(values) == len(self._table):  # the index has seen that they differ
+            return True
         found = self._index.find_by_hashes(values.hash().to_numpy())
         return int(np.count_nonzero(found)) == len(self._table)
 

@@ -84,6 +84,7 @@ def encode(task: Task) -> dict[str, Any]:
     from fieldwise.data.encoder import Encoder
     from fieldwise.data.encoder_storage import write_encoder
     from fieldwise.data.encoding import encode_to_folder
+    from fieldwise.data.kept_hashes import KeptHashes
     from fieldwise.data.readers import read_table
     from fieldwise.schema import CategoricalField, Label, NumericField, Schema
 
@@ -93,10 +94,16 @@ def encode(task: Task) -> dict[str, Any]:
     schema = Schema(counts + names, labels=(Label(LABEL, "binary", positive=1),))
     folder = Path(task.encoded)
     tables = {part: read_table(task.raw(part)) for part in ("train", "test")}
-    encoder = Encoder.fit(tables["train"], schema)
+    folder.mkdir(parents=True)
     rows = 0
-    for part, table in tables.items():
-        rows += len(encode_to_folder(encoder, table, folder / part, labelled=True))
+    with KeptHashes(folder) as hashes:
+        encoder = Encoder.fit(tables["train"], schema, hashes=hashes)
+        for part, table in tables.items():
+            noted = hashes if part == "train" else None
+            encoded = encode_to_folder(
+                encoder, table, folder / part, labelled=True, hashes=noted
+            )
+            rows += len(encoded)
     write_encoder(encoder, folder / "encoder")
     elapsed = time.perf_counter() - started
     encode_to_folder(
