@@ -165,6 +165,8 @@ def read_vocabularies(
         with naming(file, error_type):
             content = read_checked(folder, file, wanted)
             vocabularies[field.name] = _parse(content, field)
+    # A ranker lives on: what reading needed goes back to the system.
+    pa.default_memory_pool().release_unused()
     return vocabularies
 
 
