@@ -54,6 +54,7 @@ class TrainingRun:
         valid: labelled rows that choose the best epoch.
         num_workers: processes that gather batches.
         checkpoint: where the state is kept, if anywhere.
+        after_step: called when the weights have moved.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class TrainingRun:
         valid: Dataset | None,
         num_workers: int,
         checkpoint: Checkpoint | None = None,
+        after_step: Callable[[], None] | None = None,
     ) -> None:
         self.model = model
         self.recipe = recipe
@@ -82,6 +84,7 @@ class TrainingRun:
             num_ranks=ranks.count,
         )
         self._optimizers = build_optimizers(groups, recipe)
+        self._after_step = after_step
         self._average: AverageWeights | None = None
         if recipe.average_epochs:
             horizon = max(1, round(recipe.average_epochs * len(self._loader)))
@@ -94,7 +97,7 @@ class TrainingRun:
             _objective_of(model, train.schema.labels, ranks),
             fabric,
             ranks=ranks,
-            after_step=None if self._average is None else self._follow,
+            after_step=self._follow,
         )
         self._evaluation: Evaluation | None = None
         if valid is not None:
@@ -250,7 +253,9 @@ class TrainingRun:
         )
 
     def _follow(self) -> None:
-        """Take the weights after a step into their mean."""
+        """Let the caller have the step, and take the weights into their mean."""
+        if self._after_step is not None:
+            self._after_step()
         if self._average is not None and self._average.count_step():
             catch_up(self._optimizers)
             self._average.update()

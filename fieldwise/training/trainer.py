@@ -101,6 +101,7 @@ class Trainer:
         *,
         on_epoch_end: Callable[[EpochRecord], None] | None = None,
         log: Callable[[str], None] | None = None,
+        after_step: Callable[[], None] | None = None,
     ) -> History:
         """Train a model in place, and leave it in eval mode on the device of training.
 
@@ -118,6 +119,9 @@ class Trainer:
             on_epoch_end: called after each epoch, while the model still has that
                 epoch's weights (not their running mean).
             log: called after each epoch with a line of text.
+            after_step: called after each training step, when the weights have moved;
+                what it does to the model is part of the training. A state of its own
+                is not part of a checkpoint.
 
         Returns:
             What happened.
@@ -155,6 +159,7 @@ class Trainer:
                 valid,
                 self.num_workers,
                 self._checkpoint(model, recipe, train, valid),
+                after_step,
             )
             progress = self.progress if process_rank() == 0 else False
             run.fit(progress, on_epoch_end, log)

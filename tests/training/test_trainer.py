@@ -307,3 +307,28 @@ def test_negative_workers():
         ValueError, match="num_workers must be zero or positive, got -1"
     ):
         Trainer(QUICK, num_workers=-1)
+
+
+@pytest.mark.parametrize("average", [0.0, 0.5])
+def test_after_step_is_part_of_the_training(
+    schema, make_model, make_dataset, fit, average
+):
+    """A bias that is set back after each step never moves, nor does its mean."""
+    recipe = replace(QUICK, average_epochs=average)
+    free, held = make_model(schema), make_model(schema)
+    calls = []
+
+    def hold():
+        calls.append(held.head.bias.item())
+        with torch.no_grad():
+            held.head.bias.fill_(7.0)
+
+    fit(free, make_dataset(schema, 90), recipe=recipe)
+    fit(held, make_dataset(schema, 90), recipe=recipe, after_step=hold)
+
+    # Six batches in each of three epochs; each step moved it before.
+    assert len(calls) == 18
+    assert 7.0 not in calls
+    assert held.head.bias.item() == 7.0
+    assert free.head.bias.item() != 7.0
+    assert not torch.equal(held.embedding.table, free.embedding.table)
