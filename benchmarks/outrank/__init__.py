@@ -1,0 +1,1 @@
+"""Ranking fields beside the package of the authors of OutRank."""
