@@ -21,6 +21,7 @@ from fieldwise.cli import (
     inspect,
     models,
     predict,
+    rank,
 )
 from fieldwise.cli.log import shown_log
 from fieldwise.cli.tables import show_text
@@ -92,6 +93,7 @@ app = typer.Typer(
 )
 app.command("demo", help=demo.HELP)(demo.demo)
 app.command("inspect", help=inspect.HELP)(inspect.inspect)
+app.command("rank", help=rank.HELP)(rank.rank)
 app.command("encode", help=encode.HELP)(encode.encode)
 app.command("fit", help=fit.HELP)(fit.fit)
 app.command("compare", help=compare.HELP)(compare.compare)
