@@ -17,7 +17,7 @@ from fieldwise.nn.kept_memory import kept_memory
 from fieldwise.nn.precision import PRECISIONS, autocast, choose_precision
 from fieldwise.nn.transfer import batches_on
 
-__all__ = ["score_batches"]
+__all__ = ["eval_mode", "score_batches"]
 
 MIN_BULK_ROWS = 256
 """Of the first batch; fewer rows are scored before anything has been set up."""
@@ -69,7 +69,7 @@ def score_batches(
     device = _device_of(model)
     check_choice("precision", precision, PRECISIONS)
     parts: list[Tensor] = []
-    with _eval_mode(model), torch.inference_mode(), ExitStack() as blocks:
+    with eval_mode(model), torch.inference_mode(), ExitStack() as blocks:
         iterator = iter(batches)
         for first in iterator:
             _set_up(blocks, device, precision, num_rows=len(first))
@@ -107,7 +107,15 @@ def _device_of(model: nn.Module) -> torch.device:
 
 
 @contextmanager
-def _eval_mode(model: nn.Module) -> Iterator[None]:
+def eval_mode(model: nn.Module) -> Iterator[None]:
+    """Keep a model in eval mode, and leave it as it was.
+
+    Args:
+        model: every one of its modules is afterwards in the mode it was in before.
+
+    Yields:
+        Nothing.
+    """
     # Module by module: a part that was frozen in eval mode must stay there.
     modes = [(module, module.training) for module in model.modules()]
     model.eval()

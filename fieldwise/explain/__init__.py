@@ -6,8 +6,8 @@ from fieldwise.explain.cross_features import (
     field_importance,
     row_fields,
 )
-from fieldwise.explain.permutation import permute_fields
 from fieldwise.explain.ranker_rows import labelled_rows, ranker_rows
+from fieldwise.sensitivity.permutation import permute_fields
 
 __all__ = [
     "attention_fields",

@@ -1,5 +1,6 @@
 """What to keep before or while training: one file per method."""
 
+from fieldwise.selection.rankers import RANKERS, FieldRanker
 from fieldwise.selection.ranking_data import RankingData
 
-__all__ = ["RankingData"]
+__all__ = ["RANKERS", "FieldRanker", "RankingData"]

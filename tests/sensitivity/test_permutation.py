@@ -7,7 +7,7 @@ from torch import nn
 
 from fieldwise.data.dataset import Dataset, Ragged
 from fieldwise.errors import DataError, SchemaError
-from fieldwise.explain.permutation import permute_fields
+from fieldwise.sensitivity.permutation import permute_fields
 from fieldwise.metrics import auc
 from fieldwise.schema import (
     CategoricalField,

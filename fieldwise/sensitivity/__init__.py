@@ -1,0 +1,10 @@
+"""What a trained model feels of each field: measured, without training anything."""
+
+from fieldwise.sensitivity.embedding_gradients import (
+    EmbeddedRows,
+    embedding_gradients,
+    mean_embeddings,
+)
+from fieldwise.sensitivity.permutation import permute_fields
+
+__all__ = ["EmbeddedRows", "embedding_gradients", "mean_embeddings", "permute_fields"]
