@@ -6,7 +6,17 @@ method finds can be drawn, compared, cut at a budget and saved like that of ever
 """
 
 from fieldwise.importance._names import UNITS, Name
+from fieldwise.importance.agreement import kendall_tau, top_overlap
 from fieldwise.importance.importance import Importance
+from fieldwise.importance.mean_rank import mean_rank
 from fieldwise.importance.selection import Selection
 
-__all__ = ["UNITS", "Importance", "Name", "Selection"]
+__all__ = [
+    "UNITS",
+    "Importance",
+    "Name",
+    "Selection",
+    "kendall_tau",
+    "mean_rank",
+    "top_overlap",
+]

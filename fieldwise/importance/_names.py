@@ -24,7 +24,10 @@ __all__ = [
 Name = str | tuple[str, ...]
 """One unit: ``"site"``, or the fields of a pair or cross, ``("site", "device")``."""
 
-UNITS = ("value", "field", "pair", "cross", "row", "expert", "layer", "head")
+UNITS = (
+    *("value", "dim", "field", "pair", "cross"),
+    *("row", "expert", "layer", "head"),
+)
 """What an importance may be about."""
 
 FORMAT_VERSION = 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ from fieldwise.importance._names import (
     read_names,
 )
 from fieldwise.importance.selection import Selection
+
+if TYPE_CHECKING:
+    import altair as alt
 
 __all__ = ["Importance"]
 
@@ -203,6 +206,23 @@ class Importance:
         kept = set(chosen)
         names = tuple(name for name in self.names if name in kept)
         return Selection(self.unit, names, self.names)
+
+    def plot(self) -> "alt.TopLevelMixin":
+        """Draw the scores: bars, and for pairs of fields a heat map.
+
+        A notebook shows the chart; ``plot().save("scores.svg")`` writes it to a file,
+        by its ending SVG, PNG, HTML or JSON.
+
+        Returns:
+            A chart of Altair.
+
+        Raises:
+            MissingExtraError: if the extra ``report`` is not installed.
+            DataError: if there is no unit to draw.
+        """
+        from fieldwise.importance.plot import draw_importance
+
+        return draw_importance(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The importance as plain JSON types."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fieldwise.errors import DataError, ShapeError
-from fieldwise.importance import Importance
+from fieldwise.importance import UNITS, Importance
 
 NAMES = ("site", "hour", "device", "user")
 
@@ -242,3 +242,12 @@ def test_costs_of_every_unit():
 def test_a_dictionary_that_is_none():
     with pytest.raises(DataError, match="as to_dict writes it"):
         Importance.from_dict({"unit": "field"})
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_unit_can_be_scored_kept_and_saved(unit, tmp_path):
+    found = make(unit=unit)
+    found.save(tmp_path / "found")
+
+    assert Importance.load(tmp_path / "found") == found
+    assert found.top(1).unit == unit
