@@ -30,7 +30,7 @@ class FieldController(nn.Module):
     $$\tilde e_f = F\, w_f\, \mathrm{BN}(e_f), \quad
     w = \mathrm{softmax}(W\, \mathrm{MLP}([\mathrm{BN}(e_1) \,\|\, \dots]) + b)$$
 
-    The normalisation over the batch, of each number of each field, keeps embeddings from
+    The normalisation over the batch, of each number of a field, keeps embeddings from
     making up for small weights. Parameters of fields ``F``, dimensions ``d`` and a
     hidden width ``h``: ``2 F d + (F d + 3) h + (h + 1) F``.
 
