@@ -1,0 +1,1 @@
+"""What selecting costs and saves on real tables."""
