@@ -17,21 +17,20 @@ Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015,
 https://arxiv.org/abs/1412.6980, algorithm 1.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, final
 
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
 from fieldwise._checks import check_positive, check_share
-from fieldwise.training.optimizers._touched_rows import touched_rows
+from fieldwise.training.optimizers._lazy_optimizer import LazyOptimizer
 
 __all__ = ["LazyAdam"]
 
 
 @final
-class LazyAdam(Optimizer):
+class LazyAdam(LazyOptimizer):
     """Adam for tables with sparse gradients.
 
     On rows touched at every step it agrees with ``torch.optim.Adam``.
@@ -60,30 +59,9 @@ class LazyAdam(Optimizer):
         check_positive("eps", eps)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps})
 
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
-        """Move the touched rows.
-
-        Args:
-            closure: computes the loss again; rarely needed.
-
-        Returns:
-            The loss where there is a closure.
-        """
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
-        for group in self.param_groups:
-            for table in group["params"]:
-                if table.grad is not None:
-                    self._move(table, group)
-        return loss
-
-    def _move(self, table: Tensor, settings: dict[str, Any]) -> None:
-        if table.grad is None:
-            return
-        rows, gradients = touched_rows(table.grad)
+    def _move(
+        self, table: Tensor, rows: Tensor, gradients: Tensor, settings: dict[str, Any]
+    ) -> None:
         state = self.state[table]
         if not state:
             state["step"] = 0

@@ -32,6 +32,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from fieldwise._checks import check_positive
+from fieldwise.training.optimizers._lazy_optimizer import loss_of
 
 __all__ = ["LazyDecay", "catch_up"]
 
@@ -90,10 +91,7 @@ class LazyDecay(Optimizer):
         Returns:
             The loss where there is a closure.
         """
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
+        loss = loss_of(closure)
         for group in self.param_groups:
             owed = math.log1p(-group["lr"] * group["decay"])
             for table in group["params"]:

@@ -12,21 +12,19 @@ Stochastic Optimization", JMLR 2011; the mean over a row as in Mudigere et al.,
 Recommendation Models", ISCA 2022, https://arxiv.org/abs/2104.05158.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, final
 
-import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
 from fieldwise._checks import check_positive
-from fieldwise.training.optimizers._touched_rows import touched_rows
+from fieldwise.training.optimizers._lazy_optimizer import LazyOptimizer
 
 __all__ = ["RowwiseAdagrad"]
 
 
 @final
-class RowwiseAdagrad(Optimizer):
+class RowwiseAdagrad(LazyOptimizer):
     """Row-wise Adagrad for tables with sparse gradients.
 
     Args:
@@ -49,30 +47,9 @@ class RowwiseAdagrad(Optimizer):
         check_positive("eps", eps)
         super().__init__(params, {"lr": lr, "eps": eps})
 
-    @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
-        """Move the touched rows.
-
-        Args:
-            closure: computes the loss again; rarely needed.
-
-        Returns:
-            The loss where there is a closure.
-        """
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
-        for group in self.param_groups:
-            for table in group["params"]:
-                if table.grad is not None:
-                    self._move(table, group)
-        return loss
-
-    def _move(self, table: Tensor, settings: dict[str, Any]) -> None:
-        if table.grad is None:
-            return
-        rows, gradients = touched_rows(table.grad)
+    def _move(
+        self, table: Tensor, rows: Tensor, gradients: Tensor, settings: dict[str, Any]
+    ) -> None:
         state = self.state[table]
         if not state:
             state["sum"] = table.new_zeros(len(table))

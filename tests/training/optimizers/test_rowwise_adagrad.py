@@ -1,19 +1,11 @@
 """RowwiseAdagrad against its equation."""
 
-from copy import deepcopy
-
 import pytest
 import torch
 from torch import nn
 
-from fieldwise.errors import ShapeError
 from fieldwise.training.optimizers import RowwiseAdagrad
-
-
-def give_gradient(table, rows, values):
-    table.grad = torch.sparse_coo_tensor(
-        torch.tensor([rows]), values, table.shape, check_invariants=True
-    )
+from tests.training.optimizers.sparse_gradients import give_gradient
 
 
 def loop_step(table, sums, rows, values, lr=0.1, eps=1e-8):
@@ -82,57 +74,6 @@ def test_one_number_of_state_per_row():
     optimizer.step()
 
     assert optimizer.state[table]["sum"].tolist() == [0, 0, 0, 1, 0, 0]
-
-
-def test_state_dict_round_trip():
-    torch.manual_seed(0)
-    table = nn.Parameter(torch.randn(4, 2))
-    optimizer = RowwiseAdagrad([table], lr=0.1)
-    give_gradient(table, [1, 2], torch.randn(2, 2))
-    optimizer.step()
-    other = nn.Parameter(table.detach().clone())
-    resumed = RowwiseAdagrad([other], lr=0.5)
-
-    resumed.load_state_dict(deepcopy(optimizer.state_dict()))
-
-    values = torch.randn(2, 2)
-    for parameter, its_optimizer in ((table, optimizer), (other, resumed)):
-        give_gradient(parameter, [1, 3], values)
-        its_optimizer.step()
-    assert torch.equal(other, table)
-
-
-def test_no_gradient_and_no_rows():
-    table = nn.Parameter(torch.ones(3, 2))
-    optimizer = RowwiseAdagrad([table])
-
-    optimizer.step()
-    give_gradient(table, [], torch.empty(0, 2))
-    optimizer.step()
-
-    assert (table == 1).all()
-
-
-def test_a_closure_is_called_with_gradients_on():
-    table = nn.Parameter(torch.ones(2, 2))
-
-    def closure():
-        loss = nn.functional.embedding(torch.tensor([0]), table, sparse=True).sum()
-        loss.backward()
-        return loss.item()
-
-    assert RowwiseAdagrad([table], lr=0.1).step(closure) == 2.0
-    assert table[0, 0].item() == pytest.approx(0.9)
-
-
-def test_dense_gradients_name_the_remedy():
-    table = nn.Parameter(torch.ones(2, 2))
-    table.grad = torch.ones(2, 2)
-
-    with pytest.raises(
-        ShapeError, match=r"dense one of shape \(2, 2\).*sparse_gradient"
-    ):
-        RowwiseAdagrad([table]).step()
 
 
 @pytest.mark.parametrize("name", ["lr", "eps"])
