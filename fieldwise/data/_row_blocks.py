@@ -19,9 +19,9 @@ from fieldwise.data.columns import (
 from fieldwise.data.encoder import Encoder
 from fieldwise.data.layout import RowLayout
 from fieldwise.data.numbers import bucket, standardise
+from fieldwise.data.row_weights import read_weights
 from fieldwise.data.targets import read_label
 from fieldwise.data.vocabulary import UNKNOWN, encode_columns
-from fieldwise.errors import DataError
 from fieldwise.schema import CategoricalField, NumericField
 
 __all__ = ["BLOCK_ROWS", "EncodedRows", "RowBlocks", "UnknownCounter", "plain_groups"]
@@ -203,7 +203,7 @@ class RowBlocks:
         for position, label in enumerate(schema.labels, layout.labels.start):
             floats[:, position] = read_label(label, frame[label.name])
         if schema.weight is not None:
-            floats[:, layout.weight] = _read_weights(frame[schema.weight])
+            floats[:, layout.weight] = read_weights(frame[schema.weight])
         if schema.group is not None and self._groups is not None:
             column = plain_groups(frame[schema.group])
             numbers = self._groups.find(column) - 1
@@ -227,15 +227,3 @@ def plain_groups(column: pl.Series) -> pl.Series:
     """
     is_coded = isinstance(column.dtype, pl.Categorical | pl.Enum)
     return column.cast(pl.String) if is_coded else column
-
-
-def _read_weights(column: pl.Series) -> NDArray[np.float64]:
-    weights = read_numbers(column)
-    is_right = (weights >= 0) & (weights <= np.finfo(np.float32).max)
-    if not is_right.all():
-        message = (
-            f"weight {column.name!r} must be finite and not negative, got "
-            f"{weights[~is_right][0]} ({np.count_nonzero(~is_right)} rows)."
-        )
-        raise DataError(message)
-    return weights

@@ -22,6 +22,7 @@ from fieldwise.data.engines.engine import ROW, collect
 from fieldwise.data.engines.looking_up import index_column
 from fieldwise.data.layout import RowLayout
 from fieldwise.data.numbers import bucket, standardise
+from fieldwise.data.row_weights import read_weights
 from fieldwise.data.targets import read_label
 from fieldwise.errors import DataError
 from fieldwise.schema import NumericField
@@ -102,7 +103,7 @@ class RowAssembler:
         for position, label in enumerate(schema.labels, layout.labels.start):
             floats[:, position] = read_label(label, block[label.name])
         if schema.weight is not None:
-            floats[:, layout.weight] = _weights(block[schema.weight])
+            floats[:, layout.weight] = read_weights(block[schema.weight])
         if schema.group is not None and self.groups is not None:
             matrix[:, layout.group] = _group_numbers(block[schema.group], self.groups)
         return EncodedRows(matrix, tuple(self._sequences(block)))
@@ -139,18 +140,6 @@ def _numbers(field: NumericField, column: pl.Series) -> NDArray[np.float64]:
         # Nothing was learned about a missing value: it counts as the mean.
         numbers[np.isnan(numbers)] = 0.0
     return numbers
-
-
-def _weights(column: pl.Series) -> NDArray[np.float64]:
-    weights = read_numbers(column)
-    is_right = (weights >= 0) & (weights <= np.finfo(np.float32).max)
-    if not is_right.all():
-        message = (
-            f"weight {column.name!r} must be finite and not negative, got "
-            f"{weights[~is_right][0]} ({np.count_nonzero(~is_right)} rows)."
-        )
-        raise DataError(message)
-    return weights
 
 
 def _group_numbers(column: pl.Series, groups: pl.DataFrame) -> NDArray[np.int32]:
