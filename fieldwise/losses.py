@@ -9,7 +9,6 @@ Source: Good, "Rational Decisions", Journal of the Royal Statistical Society B 1
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -103,24 +102,27 @@ def squared_error(
     return _mean_over_rows_and_tasks((predicted - y).square(), observed, weights)
 
 
-BRANCH_LOSSES = ("adaptive", "distillation")
+BRANCH_LOSSES = ("adaptive", "detached", "distillation")
 """How branches of a model are trained beside the whole.
 
 ``adaptive``: on the label, the more the further a branch is behind the whole (Tri-BCE);
+``detached``: the same, but how far it is behind is taken as it is, not learned from;
 ``distillation``: on what the whole predicts, which is not pulled towards them.
 """
 
-BranchLoss = Literal["adaptive", "distillation"]
-
 
 def adaptive_branch_loss(
-    whole: Float[Tensor, ""], branches: Sequence[Float[Tensor, ""]]
+    whole: Float[Tensor, ""],
+    branches: Sequence[Float[Tensor, ""]],
+    *,
+    detach_weights: bool = False,
 ) -> Float[Tensor, ""]:
     r"""Add the losses of branches, each as strongly as it is behind the whole.
 
     $$L + \sum_b w_b L_b, \quad w_b = \max(0, L_b - L)$$
 
-    The gradient flows through the weights, too, as in the authors' code.
+    The gradient flows through the weights, too, as in the authors' code, unless they
+    are detached.
 
     Source: Li et al., "FCN: Fusing Exponential and Linear Cross Network for
     Click-Through Rate Prediction", 2024, https://arxiv.org/abs/2407.13349 (Tri-BCE).
@@ -132,13 +134,15 @@ def adaptive_branch_loss(
     Args:
         whole: loss of what the model as a whole says.
         branches: loss of each branch by itself.
+        detach_weights: take the weights as they are, and learn nothing from them.
 
     Returns:
         The loss to train on; never below ``whole``.
     """
     total = whole
     for branch in branches:
-        total = total + (branch - whole).clamp(min=0) * branch
+        behind = (branch - whole).clamp(min=0)
+        total = total + (behind.detach() if detach_weights else behind) * branch
     return total
 
 

@@ -42,6 +42,17 @@ def categorical_schema():
 
 
 @pytest.fixture
+def frappe_schema():
+    """Ten fields with 5,389 features in all, as many as the Frappe data set has."""
+    sizes = [957, 4082, *[44] * 7, 42]
+    fields = (
+        CategoricalField(f"field{place}", num_features=size, value_type="int")
+        for place, size in enumerate(sizes)
+    )
+    return Schema(tuple(fields), (Label("click", "binary", positive=1),))
+
+
+@pytest.fixture
 def mixed_schema():
     """Every kind of field and encoding, fitted, in an order that mixes them."""
     scaled = {"center": 0.0, "scale": 1.0, "low": -3.0, "high": 3.0}

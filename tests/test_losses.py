@@ -213,6 +213,18 @@ class TestAdaptiveBranchLoss:
         # d/dL = 1 - 3; d/dL_1 = w + L_1 = 2 + 3, because the weight grows as well.
         assert (whole.grad.item(), behind.grad.item(), ahead.grad.item()) == (-2, 5, 0)
 
+    def test_weights_held_fixed_by_hand(self):
+        whole, behind, ahead = (
+            torch.tensor(value, requires_grad=True) for value in (1.0, 3.0, 0.5)
+        )
+
+        loss = adaptive_branch_loss(whole, [behind, ahead], detach_weights=True)
+        loss.backward()
+
+        # As above, but d/dL = 1 and d/dL_1 = w = 2.
+        assert loss.item() == 7
+        assert (whole.grad.item(), behind.grad.item(), ahead.grad.item()) == (1, 2, 0)
+
     def test_gradient_is_right(self):
         values = torch.tensor([0.5, 0.9, 0.2, 0.7], dtype=torch.float64)
 

@@ -21,9 +21,8 @@ from fieldwise.nn.embeddings.pair_embeddings import (
     draw_rows,
     index_pairs,
 )
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.pair_treatments import PairTreatments
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["OptInterSearch"]
@@ -86,25 +85,18 @@ class OptInterSearch(nn.Module):
         )
         self.treatments = PairTreatments(len(pairs), gumbel=gumbel)
         width = self.embedding.out_features + len(pairs) * cross_dim
-        self.deep = MLP(
+        self.tower = ScoringTower(
             width,
-            hidden_dims=hidden_dims,
+            hidden_dims,
+            schema.num_tasks,
             dropout=dropout,
             batch_norm=batch_norm,
             layer_norm=not batch_norm,
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         parts = (self.embedding(batch), self.treatments(*self.pairs(batch)))
         x = torch.cat([part.flatten(start_dim=1) for part in parts], dim=1)
-        logits: Tensor = self.head(self.deep(x))
+        logits: Tensor = self.tower(x)
         return logits

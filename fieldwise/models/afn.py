@@ -15,9 +15,8 @@ from torch import Tensor, nn
 
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.logarithmic_neurons import LogarithmicNeurons
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["AFN"]
@@ -69,23 +68,13 @@ class AFN(nn.Module):
         super().__init__()
         self.embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
         self.neurons = LogarithmicNeurons(len(schema), num_neurons=num_neurons)
-        self.deep = MLP(
-            num_neurons * embedding_dim,
-            hidden_dims=hidden_dims,
-            dropout=dropout,
-            batch_norm=batch_norm,
+        width = num_neurons * embedding_dim
+        self.tower = ScoringTower(
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         products = self.neurons(self.embedding(batch)).flatten(start_dim=1)
-        logits: Tensor = self.head(self.deep(products))
+        logits: Tensor = self.tower(products)
         return logits

@@ -14,10 +14,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fieldwise.batch import Batch
+from fieldwise.nn.deep_ensemble import DeepEnsemble
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.nn.interactions.logarithmic_neurons import LogarithmicNeurons
-from fieldwise.nn.mlp import MLP
-from fieldwise.nn.tower_mixture import TowerMixture
 from fieldwise.schema import Schema
 
 __all__ = ["AFNPlus"]
@@ -72,31 +71,20 @@ class AFNPlus(nn.Module):
         super().__init__()
         self.embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
         self.neurons = LogarithmicNeurons(len(schema), num_neurons=num_neurons)
-        crossed = MLP(
+        self.ensemble = DeepEnsemble(
+            schema,
             num_neurons * embedding_dim,
+            embedding_dim=embedding_dim,
             hidden_dims=hidden_dims,
             dropout=dropout,
             batch_norm=batch_norm,
+            deep_hidden_dims=deep_hidden_dims,
+            deep_dropout=deep_dropout,
+            deep_batch_norm=deep_batch_norm,
         )
-        self.deep_embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
-        deep = MLP(
-            self.deep_embedding.out_features,
-            hidden_dims=deep_hidden_dims,
-            dropout=deep_dropout,
-            batch_norm=deep_batch_norm,
-        )
-        self.head = TowerMixture([crossed, deep], num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
-        crosses = self.neurons(self.embedding(batch))
-        deep = self.deep_embedding(batch)
-        logits: Tensor = self.head(crosses.flatten(1), deep.flatten(1))
+        """Score each row: one logit per row, or one per row and task."""
+        products = self.neurons(self.embedding(batch)).flatten(start_dim=1)
+        logits: Tensor = self.ensemble(products, batch)
         return logits

@@ -16,9 +16,8 @@ from torch import Tensor, nn
 
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.exponential_neurons import ExponentialNeurons
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["ARMNet"]
@@ -83,23 +82,13 @@ class ARMNet(nn.Module):
             alpha=alpha,
             max_exponent=max_exponent,
         )
-        self.deep = MLP(
-            self.neurons.out_features,
-            hidden_dims=hidden_dims,
-            dropout=dropout,
-            batch_norm=batch_norm,
+        width = self.neurons.out_features
+        self.tower = ScoringTower(
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         crosses = self.neurons(self.embedding(batch)).flatten(start_dim=1)
-        logits: Tensor = self.head(self.deep(crosses))
+        logits: Tensor = self.tower(crosses)
         return logits

@@ -12,10 +12,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fieldwise.batch import Batch
+from fieldwise.nn.deep_ensemble import DeepEnsemble
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.nn.interactions.exponential_neurons import ExponentialNeurons
-from fieldwise.nn.mlp import MLP
-from fieldwise.nn.tower_mixture import TowerMixture
 from fieldwise.schema import Schema
 
 __all__ = ["ARMNetPlus"]
@@ -85,31 +84,20 @@ class ARMNetPlus(nn.Module):
             alpha=alpha,
             max_exponent=max_exponent,
         )
-        crossed = MLP(
+        self.ensemble = DeepEnsemble(
+            schema,
             self.neurons.out_features,
+            embedding_dim=embedding_dim,
             hidden_dims=hidden_dims,
             dropout=dropout,
             batch_norm=batch_norm,
+            deep_hidden_dims=deep_hidden_dims,
+            deep_dropout=deep_dropout,
+            deep_batch_norm=deep_batch_norm,
         )
-        self.deep_embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
-        deep = MLP(
-            self.deep_embedding.out_features,
-            hidden_dims=deep_hidden_dims,
-            dropout=deep_dropout,
-            batch_norm=deep_batch_norm,
-        )
-        self.head = TowerMixture([crossed, deep], num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
-        crosses = self.neurons(self.embedding(batch))
-        deep = self.deep_embedding(batch)
-        logits: Tensor = self.head(crosses.flatten(1), deep.flatten(1))
+        """Score each row: one logit per row, or one per row and task."""
+        crosses = self.neurons(self.embedding(batch)).flatten(start_dim=1)
+        logits: Tensor = self.ensemble(crosses, batch)
         return logits

@@ -12,10 +12,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fieldwise.batch import Batch
+from fieldwise.nn.attention_head import AttentionHead
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.gaussian_gate import GaussianGate
-from fieldwise.nn.interactions.self_attention import SelfAttention
 from fieldwise.schema import Schema
 
 __all__ = ["AutoInt"]
@@ -76,28 +75,20 @@ class AutoInt(nn.Module):
         super().__init__()
         self.embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
         self.gate = GaussianGate() if gaussian_gate else nn.Identity()
-        self.attention = SelfAttention(
+        self.attention = AttentionHead(
+            len(schema),
             embedding_dim,
+            num_tasks=schema.num_tasks,
             num_layers=num_layers,
             num_heads=num_heads,
             head_dim=head_dim,
             residual=residual,
             scaled=scaled,
             layer_norm=layer_norm,
-            dropout=attention_dropout,
+            attention_dropout=attention_dropout,
         )
-        width = len(schema) * self.attention.out_features
-        self.head = LinearHead(width, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
-        x = self.gate(self.embedding(batch))
-        logits: Tensor = self.head(self.attention(x).flatten(start_dim=1))
+        """Score each row: one logit per row, or one per row and task."""
+        logits: Tensor = self.attention(self.gate(self.embedding(batch)))
         return logits

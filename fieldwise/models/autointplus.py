@@ -14,11 +14,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from fieldwise.batch import Batch
+from fieldwise.nn.attention_head import AttentionHead
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.gaussian_gate import GaussianGate
-from fieldwise.nn.interactions.self_attention import SelfAttention
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["AutoIntPlus"]
@@ -80,37 +79,26 @@ class AutoIntPlus(nn.Module):
     ) -> None:
         super().__init__()
         self.embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
+        width = self.embedding.out_features
         self.gate = GaussianGate() if gaussian_gate else nn.Identity()
-        self.attention = SelfAttention(
+        self.attention = AttentionHead(
+            len(schema),
             embedding_dim,
+            num_tasks=schema.num_tasks,
             num_layers=num_layers,
             num_heads=num_heads,
             head_dim=head_dim,
             residual=residual,
             scaled=scaled,
             layer_norm=layer_norm,
-            dropout=attention_dropout,
+            attention_dropout=attention_dropout,
         )
-        width = len(schema) * self.attention.out_features
-        self.head = LinearHead(width, num_tasks=schema.num_tasks)
-        self.deep = MLP(
-            self.embedding.out_features,
-            hidden_dims=hidden_dims,
-            dropout=dropout,
-            batch_norm=batch_norm,
+        self.tower = ScoringTower(
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
         )
-        self.deep_head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.gate(self.embedding(batch))
-        attended: Tensor = self.head(self.attention(x).flatten(start_dim=1))
-        deep: Tensor = self.deep_head(self.deep(x.flatten(start_dim=1)))
-        return attended + deep
+        logits: Tensor = self.attention(x) + self.tower(x.flatten(start_dim=1))
+        return logits

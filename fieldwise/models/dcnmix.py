@@ -77,23 +77,13 @@ class DCNMix(nn.Module):
             num_experts=num_experts,
             rank=rank,
         )
+        width = self.cross.out_features
         self.tower = CrossedTower(
-            self.cross.out_features,
-            hidden_dims=hidden_dims,
-            dropout=dropout,
-            batch_norm=batch_norm,
-            num_tasks=schema.num_tasks,
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
         )
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch).flatten(start_dim=1)
         logits: Tensor = self.tower(x, self.cross(x))
         return logits

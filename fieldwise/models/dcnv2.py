@@ -8,16 +8,14 @@ Differences from the paper: no low-rank mixture of experts.
 from collections.abc import Sequence
 from typing import final
 
-import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from fieldwise._checks import check_positive
 from fieldwise.batch import Batch
+from fieldwise.nn.crossed_tower import CrossedTower
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.cross_network import CrossNetwork
-from fieldwise.nn.mlp import MLP
 from fieldwise.schema import Schema
 
 __all__ = ["DCNv2"]
@@ -69,23 +67,12 @@ class DCNv2(nn.Module):
         self.embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
         width = self.embedding.out_features
         self.cross = CrossNetwork(width, num_layers=num_cross_layers)
-        self.deep = MLP(
-            width, hidden_dims=hidden_dims, dropout=dropout, batch_norm=batch_norm
-        )
-        self.head = LinearHead(
-            self.cross.out_features + self.deep.out_features,
-            num_tasks=schema.num_tasks,
+        self.tower = CrossedTower(
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
         )
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch).flatten(start_dim=1)
-        logits: Tensor = self.head(torch.cat([self.cross(x), self.deep(x)], dim=-1))
+        logits: Tensor = self.tower(x, self.cross(x))
         return logits

@@ -16,9 +16,8 @@ from fieldwise._checks import check_positive
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.nn.embeddings.first_order import FirstOrder
-from fieldwise.nn.heads import LinearHead
-from fieldwise.nn.interactions.factorization_machine import FactorizationMachine
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.interactions.task_machines import TaskMachines
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["DeepFM"]
@@ -63,34 +62,19 @@ class DeepFM(nn.Module):
     ) -> None:
         check_positive("embedding_dim", embedding_dim)
         super().__init__()
-        self.num_tasks = schema.num_tasks
         self.embedding = FieldEmbedding(
             schema, embedding_dim=schema.num_tasks * embedding_dim
         )
+        width = self.embedding.out_features
         self.linear = FirstOrder(schema)
-        self.pairs = FactorizationMachine()
-        self.deep = MLP(
-            self.embedding.out_features,
-            hidden_dims=hidden_dims,
-            dropout=dropout,
-            batch_norm=batch_norm,
+        self.pairs = TaskMachines(schema.num_tasks)
+        self.tower = ScoringTower(
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch)
-        by_task = x.unflatten(-1, (self.num_tasks, -1)).transpose(1, 2)
-        pairs = self.pairs(by_task)
-        if self.num_tasks == 1:
-            pairs = pairs.squeeze(-1)
-        deep = self.head(self.deep(x.flatten(start_dim=1)))
-        logits: Tensor = pairs + self.linear(batch) + deep
+        deep = self.tower(x.flatten(start_dim=1))
+        logits: Tensor = self.pairs(x) + self.linear(batch) + deep
         return logits

@@ -85,13 +85,6 @@ class EulerNet(nn.Module):
         self.head = LinearHead(self.euler.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         logits: Tensor = self.head(self.euler(self.embedding(batch)))
         return logits

@@ -16,8 +16,8 @@ from fieldwise._checks import check_positive
 from fieldwise.batch import Batch
 from fieldwise.nn.branches import BranchLogits
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
-from fieldwise.nn.heads import LinearHead
-from fieldwise.nn.interactions.self_mask_cross import SelfMaskCrossNetwork, TwoViews
+from fieldwise.nn.interactions.self_mask_cross import TwoViews
+from fieldwise.nn.self_mask_branch import SelfMaskBranch
 from fieldwise.schema import Schema
 
 __all__ = ["FCN"]
@@ -59,9 +59,9 @@ class FCN(nn.Module):
         linear_dropout: the same of the linear branch; None for as much.
         layer_norm: normalise what decides on the mask.
         batch_norm: normalise each head of a cross before it is masked.
+        detach_weights: learn nothing from how far a branch is behind; the authors' code
+            does.
     """
-
-    branch_loss = "adaptive"
 
     def __init__(
         self,
@@ -75,40 +75,33 @@ class FCN(nn.Module):
         linear_dropout: float | None = None,
         layer_norm: bool = True,
         batch_norm: bool = False,
+        detach_weights: bool = False,
     ) -> None:
         check_positive("num_exponential_layers", num_exponential_layers)
         check_positive("num_linear_layers", num_linear_layers)
         super().__init__()
+        self.branch_loss = "detached" if detach_weights else "adaptive"
         self.views = TwoViews(embedding_dim, num_heads=num_heads)
         self.embedding = FieldEmbedding(schema, embedding_dim=num_heads * embedding_dim)
-        width = self.embedding.num_fields * embedding_dim
-        crosses = partial(
-            SelfMaskCrossNetwork,
-            width,
+        branch = partial(
+            SelfMaskBranch,
+            in_features=len(schema) * embedding_dim,
             num_heads=num_heads,
+            num_tasks=schema.num_tasks,
             layer_norm=layer_norm,
             batch_norm=batch_norm,
         )
-        self.exponential = crosses(
-            growth="exponential", num_layers=num_exponential_layers, dropout=dropout
+        self.exponential = branch(
+            "exponential", num_layers=num_exponential_layers, dropout=dropout
         )
-        self.linear = crosses(
-            growth="linear",
+        self.linear = branch(
+            "linear",
             num_layers=num_linear_layers,
             dropout=dropout if linear_dropout is None else linear_dropout,
         )
-        self.exponential_head = LinearHead(width, num_tasks=schema.num_tasks)
-        self.linear_head = LinearHead(width, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         return self.forward_branches(batch).logits
 
     def forward_branches(self, batch: Batch) -> BranchLogits:
@@ -121,6 +114,5 @@ class FCN(nn.Module):
             Their mean; those of the exponential and those of the linear branch.
         """
         x = self.views(self.embedding(batch))
-        exponential = self.exponential_head(self.exponential(x))
-        linear = self.linear_head(self.linear(x))
+        exponential, linear = self.exponential(x), self.linear(x)
         return BranchLogits((exponential + linear) / 2, (exponential, linear))

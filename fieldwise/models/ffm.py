@@ -68,14 +68,7 @@ class FFM(nn.Module):
         self.bias = nn.Parameter(torch.zeros(schema.num_tasks))
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         logits: Tensor = self.linear(batch) + self.bias
         if self.embedding is None:
             return logits

@@ -15,10 +15,9 @@ from torch import Tensor, nn
 
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.feature_generation import FeatureGeneration
 from fieldwise.nn.interactions.field_pairs import FieldPairs
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["FGCNN"]
@@ -93,26 +92,16 @@ class FGCNN(nn.Module):
         )
         num_fields = self.embedding.num_fields + self.generation.num_new_fields
         self.pairs = FieldPairs(num_fields)
-        self.deep = MLP(
-            num_fields * embedding_dim + self.pairs.num_pairs,
-            hidden_dims=hidden_dims,
-            dropout=dropout,
-            batch_norm=batch_norm,
+        width = num_fields * embedding_dim + self.pairs.num_pairs
+        self.tower = ScoringTower(
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch)
         new = self.generation(x if self.source is None else self.source(batch))
         x = torch.cat([x, new], dim=1)
         signals = [x.flatten(start_dim=1), self.pairs.inner(x)]
-        logits: Tensor = self.head(self.deep(torch.cat(signals, dim=-1)))
+        logits: Tensor = self.tower(torch.cat(signals, dim=-1))
         return logits

@@ -18,13 +18,12 @@ from torch import Tensor, nn
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.nn.embeddings.first_order import FirstOrder
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.bilinear_interaction import (
     BilinearInteraction,
     BilinearKind,
 )
 from fieldwise.nn.interactions.squeeze_excitation import SqueezeExcitation
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["FiBiNET"]
@@ -88,27 +87,17 @@ class FiBiNET(nn.Module):
         self.bilinear = BilinearInteraction(
             num_fields, embedding_dim, kind=bilinear_kind
         )
-        self.deep = MLP(
-            2 * self.bilinear.num_pairs * embedding_dim,
-            hidden_dims=hidden_dims,
-            dropout=dropout,
-            batch_norm=batch_norm,
+        width = 2 * self.bilinear.num_pairs * embedding_dim
+        self.tower = ScoringTower(
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch)
         products = self.bilinear(x)
         # Products are linear in both fields, so scaled fields have scaled products.
         scales = self.bilinear.pairs.hadamard(self.scales(x).unsqueeze(-1))
         both = torch.cat([products, scales * products], dim=1).flatten(start_dim=1)
-        logits: Tensor = self.linear(batch) + self.head(self.deep(both))
+        logits: Tensor = self.linear(batch) + self.tower(both)
         return logits

@@ -109,14 +109,7 @@ class FinalMLP(nn.Module):
         )
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch).flatten(start_dim=1)
         first, second = [gate(x, batch) for gate in self.gates] or [x, x]
         logits: Tensor = self.head(self.first(first), self.second(second))

@@ -129,12 +129,5 @@ class FinalNet(nn.Module):
         return BranchLogits(mean, tuple(parts) if len(parts) > 1 else ())
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         return self.forward_branches(batch).logits

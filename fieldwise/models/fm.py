@@ -14,7 +14,7 @@ from fieldwise._checks import check_positive
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.nn.embeddings.first_order import FirstOrder
-from fieldwise.nn.interactions.factorization_machine import FactorizationMachine
+from fieldwise.nn.interactions.task_machines import TaskMachines
 from fieldwise.schema import Schema
 
 __all__ = ["FM"]
@@ -46,26 +46,15 @@ class FM(nn.Module):
     def __init__(self, schema: Schema, *, embedding_dim: int = 16) -> None:
         check_positive("embedding_dim", embedding_dim)
         super().__init__()
-        self.num_tasks = schema.num_tasks
         self.embedding = FieldEmbedding(
             schema, embedding_dim=schema.num_tasks * embedding_dim
         )
         self.linear = FirstOrder(schema)
-        self.pairs = FactorizationMachine()
+        self.pairs = TaskMachines(schema.num_tasks)
         self.bias = nn.Parameter(torch.zeros(schema.num_tasks))
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
-        by_task = self.embedding(batch).unflatten(-1, (self.num_tasks, -1))
-        pairs = self.pairs(by_task.transpose(1, 2))
-        if self.num_tasks == 1:
-            pairs = pairs.squeeze(-1)
+        """Score each row: one logit per row, or one per row and task."""
+        pairs = self.pairs(self.embedding(batch))
         logits: Tensor = pairs + self.linear(batch) + self.bias
         return logits

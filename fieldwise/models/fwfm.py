@@ -60,14 +60,7 @@ class FwFM(nn.Module):
         self.bias = nn.Parameter(torch.zeros(schema.num_tasks))
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch)
         by_task = self.linear(batch).unflatten(-1, (self.num_tasks, -1))
         linear = (x.unsqueeze(2) * by_task).sum(dim=(1, 3))

@@ -75,22 +75,15 @@ class GDCN(nn.Module):
         self.cross = GatedCrossNetwork(width, num_layers=num_cross_layers)
         self.tower = CrossedTower(
             width,
-            hidden_dims=hidden_dims,
+            hidden_dims,
+            schema.num_tasks,
             dropout=dropout,
             batch_norm=batch_norm,
-            num_tasks=schema.num_tasks,
             structure=structure,
         )
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch).flatten(start_dim=1)
         logits: Tensor = self.tower(x, self.cross(x))
         return logits

@@ -112,14 +112,7 @@ class Hiformer(nn.Module):
         )
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self._tokens(batch)
         for layer in self.layers:
             x = layer(x)

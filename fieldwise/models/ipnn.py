@@ -15,9 +15,8 @@ from torch import Tensor, nn
 
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.field_pairs import FieldPairs
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["IPNN"]
@@ -67,24 +66,14 @@ class IPNN(nn.Module):
         super().__init__()
         self.embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
         self.pairs = FieldPairs(self.embedding.num_fields)
-        self.deep = MLP(
-            self.embedding.out_features + self.pairs.num_pairs,
-            hidden_dims=hidden_dims,
-            dropout=dropout,
-            batch_norm=batch_norm,
+        width = self.embedding.out_features + self.pairs.num_pairs
+        self.tower = ScoringTower(
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch)
         signals = [x.flatten(start_dim=1), self.pairs.inner(x)]
-        logits: Tensor = self.head(self.deep(torch.cat(signals, dim=-1)))
+        logits: Tensor = self.tower(torch.cat(signals, dim=-1))
         return logits

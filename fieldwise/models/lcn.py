@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from fieldwise._checks import check_positive
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
-from fieldwise.nn.heads import LinearHead
-from fieldwise.nn.interactions.self_mask_cross import SelfMaskCrossNetwork, TwoViews
+from fieldwise.nn.interactions.self_mask_cross import TwoViews
+from fieldwise.nn.self_mask_branch import SelfMaskBranch
 from fieldwise.schema import Schema
 
 __all__ = ["LCN"]
@@ -70,25 +70,18 @@ class LCN(nn.Module):
         super().__init__()
         self.views = TwoViews(embedding_dim, num_heads=num_heads)
         self.embedding = FieldEmbedding(schema, embedding_dim=num_heads * embedding_dim)
-        self.cross = SelfMaskCrossNetwork(
-            self.embedding.num_fields * embedding_dim,
-            growth="linear",
+        self.branch = SelfMaskBranch(
+            "linear",
+            len(schema) * embedding_dim,
             num_layers=num_cross_layers,
             num_heads=num_heads,
+            num_tasks=schema.num_tasks,
+            dropout=dropout,
             layer_norm=layer_norm,
             batch_norm=batch_norm,
-            dropout=dropout,
         )
-        self.head = LinearHead(self.cross.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
-        logits: Tensor = self.head(self.cross(self.views(self.embedding(batch))))
+        """Score each row: one logit per row, or one per row and task."""
+        logits: Tensor = self.branch(self.views(self.embedding(batch)))
         return logits

@@ -47,13 +47,6 @@ class LR(nn.Module):
         self.bias = nn.Parameter(torch.zeros(schema.num_tasks))
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         logits: Tensor = self.linear(batch) + self.bias
         return logits

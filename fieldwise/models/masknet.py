@@ -18,9 +18,8 @@ from fieldwise._checks import check_choice, check_positive
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.nn.field_norm import FieldNorm
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.mask_block import MaskBlock
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["MaskNet"]
@@ -96,22 +95,15 @@ class MaskNet(nn.Module):
             MaskBlock(width, *sides, mask_ratio=mask_ratio, dropout=dropout)
             for sides in widths
         )
-        self.deep = MLP(
+        self.tower = ScoringTower(
             num_blocks * block_dim if self.is_parallel else (width, *hidden_dims)[-1],
-            hidden_dims=hidden_dims if self.is_parallel else (),
+            hidden_dims if self.is_parallel else (),
+            schema.num_tasks,
             dropout=dropout,
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         embedded = self.embedding(batch)
         row = embedded.flatten(start_dim=1)
         x: Tensor = self.norm(embedded).flatten(start_dim=1)
@@ -120,5 +112,5 @@ class MaskNet(nn.Module):
         else:
             for block in self.blocks:
                 x = block(x, row)
-        logits: Tensor = self.head(self.deep(x))
+        logits: Tensor = self.tower(x)
         return logits

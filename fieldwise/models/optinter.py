@@ -23,9 +23,8 @@ from fieldwise.nn.embeddings.pair_embeddings import (
     draw_rows,
     index_pairs,
 )
-from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.pair_treatments import read_treatments
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["OptInter"]
@@ -104,25 +103,19 @@ class OptInter(nn.Module):
             factorized=[pair for pair, choice in treated if choice == "factorize"],
             cross_sizes=cross_sizes or (),
         )
-        self.deep = MLP(
-            self.embedding.out_features + self.pairs.out_features,
-            hidden_dims=hidden_dims,
+        width = self.embedding.out_features + self.pairs.out_features
+        self.tower = ScoringTower(
+            width,
+            hidden_dims,
+            schema.num_tasks,
             dropout=dropout,
             batch_norm=batch_norm,
             layer_norm=not batch_norm,
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         parts = (self.embedding(batch), *self.pairs(batch))
         x = torch.cat([part.flatten(start_dim=1) for part in parts], dim=1)
-        logits: Tensor = self.head(self.deep(x))
+        logits: Tensor = self.tower(x)
         return logits

@@ -15,8 +15,7 @@ from torch import Tensor, nn
 from fieldwise.batch import Batch
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.nn.embeddings.first_order import FirstOrder
-from fieldwise.nn.heads import LinearHead
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["WideDeep"]
@@ -61,23 +60,13 @@ class WideDeep(nn.Module):
         super().__init__()
         self.embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
         self.wide = FirstOrder(schema)
-        self.deep = MLP(
-            self.embedding.out_features,
-            hidden_dims=hidden_dims,
-            dropout=dropout,
-            batch_norm=batch_norm,
+        width = self.embedding.out_features
+        self.tower = ScoringTower(
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch).flatten(start_dim=1)
-        logits: Tensor = self.wide(batch) + self.head(self.deep(x))
+        logits: Tensor = self.wide(batch) + self.tower(x)
         return logits

@@ -17,7 +17,7 @@ from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.nn.embeddings.first_order import FirstOrder
 from fieldwise.nn.heads import LinearHead
 from fieldwise.nn.interactions.compressed_interaction import CompressedInteraction
-from fieldwise.nn.mlp import MLP
+from fieldwise.nn.scoring_tower import ScoringTower
 from fieldwise.schema import Schema
 
 __all__ = ["XDeepFM"]
@@ -67,32 +67,22 @@ class XDeepFM(nn.Module):
     ) -> None:
         super().__init__()
         self.embedding = FieldEmbedding(schema, embedding_dim=embedding_dim)
+        width = self.embedding.out_features
         self.linear = FirstOrder(schema)
         self.crosses = CompressedInteraction(
             self.embedding.num_fields, num_feature_maps=num_feature_maps
         )
-        self.deep = MLP(
-            self.embedding.out_features,
-            hidden_dims=hidden_dims,
-            dropout=dropout,
-            batch_norm=batch_norm,
-        )
         self.cross_head = LinearHead(
             self.crosses.out_features, num_tasks=schema.num_tasks
         )
-        self.head = LinearHead(self.deep.out_features, num_tasks=schema.num_tasks)
+        self.tower = ScoringTower(
+            width, hidden_dims, schema.num_tasks, dropout=dropout, batch_norm=batch_norm
+        )
 
     def forward(self, batch: Batch) -> Float[Tensor, " batch *task"]:
-        """Score each row.
-
-        Args:
-            batch: encoded rows.
-
-        Returns:
-            One logit per row, or one per row and task.
-        """
+        """Score each row: one logit per row, or one per row and task."""
         x = self.embedding(batch)
         crosses = self.cross_head(self.crosses(x))
-        deep = self.head(self.deep(x.flatten(start_dim=1)))
+        deep = self.tower(x.flatten(start_dim=1))
         logits: Tensor = self.linear(batch) + crosses + deep
         return logits

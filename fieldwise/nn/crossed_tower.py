@@ -32,16 +32,16 @@ class CrossedTower(nn.Module):
         - Output: ``(batch,)`` with one task, else ``(batch, num_tasks)``.
 
     Examples:
-        >>> tower = CrossedTower(4, hidden_dims=(3,))
+        >>> tower = CrossedTower(4, (3,))
         >>> tower(torch.zeros(2, 4), torch.ones(2, 4)).shape
         torch.Size([2])
 
     Args:
         in_features: width of the embeddings and of their crosses.
         hidden_dims: width of each layer of the tower.
+        num_tasks: logits per row.
         dropout: share of activations dropped in training, in [0, 1).
         batch_norm: normalise before each activation of the tower.
-        num_tasks: logits per row.
         structure: the tower reads the embeddings (``parallel``) or what the cross
             network made of them (``stacked``).
 
@@ -53,11 +53,11 @@ class CrossedTower(nn.Module):
     def __init__(
         self,
         in_features: int,
-        *,
         hidden_dims: Sequence[int],
+        num_tasks: int = 1,
+        *,
         dropout: float = 0.0,
         batch_norm: bool = False,
-        num_tasks: int = 1,
         structure: Structure = "parallel",
     ) -> None:
         check_choice("structure", structure, ("parallel", "stacked"))

@@ -62,7 +62,9 @@ class BranchObjective:
             return sum(shares, start=whole)
         shares = [self._objective(branch, batch) for branch in outputs.branches]
         loss = adaptive_branch_loss(
-            self._everywhere(whole), [self._everywhere(share) for share in shares]
+            self._everywhere(whole),
+            [self._everywhere(share) for share in shares],
+            detach_weights=self._kind == "detached",
         )
         count = self._ranks.count
         return loss if count == 1 else loss - loss.detach() * (1 - 1 / count)

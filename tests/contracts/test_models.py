@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from fieldwise.errors import SchemaError
-from fieldwise.models import MODELS, build_model
+from fieldwise.models import MODELS, build_model, model_arguments
 from fieldwise.schema import CategoricalField, Label, Schema
 from tests.contracts.small_models import make_model
 
@@ -205,6 +205,44 @@ def test_runs_in_float64(model, mixed_batch, to_double):
 
     assert double.dtype == torch.float64
     torch.testing.assert_close(double.float(), single, rtol=1e-4, atol=1e-5)
+
+
+FREE = {
+    ("autoint", "num_layers"),
+    ("autointplus", "num_layers"),
+    ("finalnet", "num_blocks"),
+}
+"""Whole numbers with a rule of their own; the tests of these models know it."""
+
+
+def wrong_settings():
+    """A wrong value for each argument whose name and default tell its rule."""
+    for name in MODELS:
+        for argument, default in model_arguments(name).items():
+            if argument.endswith("hidden_dims"):
+                yield (
+                    name,
+                    argument,
+                    (4, 0),
+                    "hidden_dims must be positive",
+                )
+            elif argument.endswith("dropout"):
+                yield (
+                    name,
+                    argument,
+                    1.5,
+                    "dropout must be a share in",
+                )
+            elif type(default) is int and (name, argument) not in FREE:
+                yield name, argument, 0, f"{argument} must be positive, got 0"
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "value", "message"), list(wrong_settings())
+)
+def test_settings_are_checked(categorical_schema, name, argument, value, message):
+    with pytest.raises(ValueError, match=message):
+        build_model(name, categorical_schema, **{argument: value})
 
 
 def test_unfitted_schema_is_refused(name):

@@ -11,26 +11,20 @@ from benchmarks.planted.sets import distractors, pair
 from fieldwise.data.dataset import Dataset
 from fieldwise.models.autoint import AutoInt
 from fieldwise.training import Recipe
+from tests.models.by_loop import randomise
 from tests.nn.interactions.attention_by_loop import layer_by_loop
 
 SMALL = {"embedding_dim": 8, "num_layers": 2, "num_heads": 2, "head_dim": 4}
 RECIPE = Recipe(learning_rate=1e-2, batch_size=1024, num_epochs=3)
 
 
-def randomise(model):
-    torch.manual_seed(0)
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter, std=0.5)
-    return model
-
-
 def score_by_loop(model, fields, **settings):
     """w vec(X_L) + b of one row."""
-    for layer in model.attention.layers:
+    for layer in model.attention.stack.layers:
         fields = layer_by_loop(layer, fields, **settings)
     flat = [value for field in fields for value in field]
-    weight = model.head.linear.weight[0].tolist()
-    bias = model.head.linear.bias.item()
+    weight = model.attention.head.linear.weight[0].tolist()
+    bias = model.attention.head.linear.bias.item()
     return sum(w * value for w, value in zip(weight, flat, strict=True)) + bias
 
 
@@ -61,9 +55,9 @@ def test_two_fields_by_hand(categorical_schema, random_batch):
         model.embedding.table.copy_(torch.arange(8.0).unsqueeze(1))
         # Without queries every field sees the mean of the values, 2 e each; residual e.
         weights = torch.tensor([[0.0], [1.0], [2.0], [1.0]])
-        model.attention.layers[0].project.weight.copy_(weights)
-        model.head.linear.weight.copy_(torch.tensor([[1.0, -1.0]]))
-        model.head.linear.bias.fill_(100.0)
+        model.attention.stack.layers[0].project.weight.copy_(weights)
+        model.attention.head.linear.weight.copy_(torch.tensor([[1.0, -1.0]]))
+        model.attention.head.linear.bias.fill_(100.0)
     batch = replace(
         random_batch(schema, 1), indices=torch.tensor([[3, 6]], dtype=torch.int32)
     )
@@ -80,7 +74,7 @@ def test_without_layers_it_is_linear_in_the_embeddings(
 
     logits = model(batch)
 
-    linear = model.head.linear
+    linear = model.attention.head.linear
     flat = model.embedding(batch).flatten(start_dim=1)
     torch.testing.assert_close(logits, flat @ linear.weight[0] + linear.bias)
 
@@ -91,31 +85,16 @@ def test_places_of_fields_matter_to_the_head_alone(
     model = randomise(AutoInt(categorical_schema, **SMALL).double())
     x = model.embedding(to_double(categorical_batch))
     order = [2, 0, 1]
-    weight = model.head.linear.weight.detach().unflatten(1, (3, -1))
+    weight = model.attention.head.linear.weight.detach().unflatten(1, (3, -1))
     moved = x[:, order]
 
     def score(x, weight):
-        attended = model.attention(x).flatten(start_dim=1)
-        return attended @ weight.flatten() + model.head.linear.bias
+        attended = model.attention.stack(x).flatten(start_dim=1)
+        return attended @ weight.flatten() + model.attention.head.linear.bias
 
     expected = score(x, weight)
     torch.testing.assert_close(score(moved, weight[:, order]), expected)
     assert (score(moved, weight) - expected).abs().max() > 0.1
-
-
-def test_size_of_the_published_frappe_model(frappe_schema):
-    model = AutoInt(
-        frappe_schema,
-        embedding_dim=10,
-        num_layers=6,
-        num_heads=4,
-        head_dim=32,
-        residual="identity",
-    )
-
-    # 53,890 of the table; 4 (10 * 128) of the first layer, whose widths differ;
-    # 5 (3 * 128 * 128) of the others; the head 10 * 128 + 1.
-    assert sum(p.numel() for p in model.parameters()) == 306_051
 
 
 def test_size_of_the_papers_model(frappe_schema):
@@ -182,20 +161,10 @@ def test_gaussian_gate_scales_the_embeddings(
     logits = model(batch)
 
     gated = 3 * model.gate.weights(x).unsqueeze(-1) * x
-    expected = model.head(model.attention(gated).flatten(start_dim=1))
+    expected = model.attention(gated)
     torch.testing.assert_close(logits, expected)
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"embedding_dim": 0}, r"embedding_dim must be positive, got 0\."),
-        ({"num_layers": -1}, r"num_layers must be zero or positive, got -1\."),
-        ({"num_heads": 0}, r"num_heads must be positive, got 0\."),
-        ({"head_dim": 0}, r"head_dim must be positive, got 0\."),
-        ({"attention_dropout": 1.0}, r"dropout must be a share in \[0, 1\), got 1\.0"),
-    ],
-)
-def test_settings_are_checked(categorical_schema, settings, message):
-    with pytest.raises(ValueError, match=message):
-        AutoInt(categorical_schema, **settings)
+def test_depth_may_be_zero_but_not_less(categorical_schema):
+    with pytest.raises(ValueError, match="num_layers must be zero or positive, got -1"):
+        AutoInt(categorical_schema, num_layers=-1)

@@ -2,20 +2,13 @@
 
 from dataclasses import replace
 
-import pytest
 import torch
 
 from fieldwise.models.deepfm import DeepFM
 from fieldwise.models.dnn import DNN
 from fieldwise.models.fm import FM
 from fieldwise.schema import Label
-
-
-def randomise(model):
-    torch.manual_seed(0)
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter)
-    return model
+from tests.models.by_loop import randomise, set_neuron
 
 
 def test_is_the_sum_of_its_parts(mixed_schema, mixed_batch, to_double):
@@ -27,8 +20,7 @@ def test_is_the_sum_of_its_parts(mixed_schema, mixed_batch, to_double):
     for part in (machine, tower):
         part.embedding.load_state_dict(model.embedding.state_dict())
     machine.linear.load_state_dict(model.linear.state_dict())
-    tower.deep.load_state_dict(model.deep.state_dict())
-    tower.head.load_state_dict(model.head.state_dict())
+    tower.tower.load_state_dict(model.tower.state_dict())
 
     logits = model(batch)
 
@@ -43,10 +35,7 @@ def test_two_fields_by_hand(categorical_schema, random_batch):
     with torch.no_grad():
         model.embedding.table.copy_(torch.arange(8.0).unsqueeze(1))
         model.linear.weights.table.fill_(0.25)
-        model.deep.layers[0].weight.copy_(torch.tensor([[1.0, -1.0]]))
-        model.deep.layers[0].bias.fill_(10.0)
-        model.head.linear.weight.fill_(2.0)
-        model.head.linear.bias.fill_(100.0)
+    set_neuron(model.tower, [1.0, -1.0])
     batch = replace(
         random_batch(schema, 1), indices=torch.tensor([[3, 6]], dtype=torch.int32)
     )
@@ -63,7 +52,7 @@ def test_each_label_has_a_machine_of_its_own(
     model = randomise(DeepFM(schema, embedding_dim=3, hidden_dims=(4,)).double())
     batch = to_double(categorical_batch)
     x = model.embedding(batch)
-    deep = model.head(model.deep(x.flatten(start_dim=1)))
+    deep = model.tower(x.flatten(start_dim=1))
 
     shallow = model(batch) - deep
 
@@ -74,20 +63,3 @@ def test_each_label_has_a_machine_of_its_own(
         )
         expected = pairs + model.linear(batch)[:, task]
         torch.testing.assert_close(shallow[:, task], expected, rtol=0, atol=1e-10)
-
-
-def test_size_of_the_published_frappe_model(frappe_schema):
-    model = DeepFM(
-        frappe_schema,
-        embedding_dim=10,
-        hidden_dims=(400, 400, 400),
-        batch_norm=True,
-    )
-
-    # The DNN's 417,891, whose head holds the only bias, and 5,389 first-order weights.
-    assert sum(p.numel() for p in model.parameters()) == 423_280
-
-
-def test_length_must_be_positive(categorical_schema):
-    with pytest.raises(ValueError, match=r"embedding_dim must be positive, got 0\."):
-        DeepFM(categorical_schema, embedding_dim=0)

@@ -1,21 +1,14 @@
-"""EulerNet: angles, their products, and its size."""
+"""EulerNet: angles and their products."""
 
 import cmath
 
 import pytest
 import torch
-from torch import nn
 
 from fieldwise.models.eulernet import EulerNet
+from tests.models.by_loop import randomise
 
 SIZES = {"embedding_dim": 2, "num_euler_layers": 2, "num_orders": 4}
-
-
-def randomise(model):
-    torch.manual_seed(0)
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, std=0.5)
-    return model
 
 
 @pytest.mark.parametrize("layer_norm", [False, True])
@@ -66,20 +59,6 @@ def test_a_product_of_three_fields_by_hand(
         assert logit.item() == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
-def test_size(frappe_schema):
-    def size(**settings):
-        model = EulerNet(frappe_schema, embedding_dim=10, **settings)
-        return sum(p.numel() for p in model.parameters())
-
-    # 53,890 of the table, 10 moduli; powers 10 * 10, biases 2 * 100, a map 100 * 100 +
-    # 100; the head 101.
-    assert size() == 53_890 + 10 + 100 + 200 + 10_100 + 101 == 64_401
-    # With twenty products the second layer is wider than the first; norms have 40 each.
-    first, second = 200 + 400 + 20_200 + 40, 400 + 400 + 40_200 + 40
-    found = size(num_orders=20, num_euler_layers=2, layer_norm=True)
-    assert found == 53_890 + 10 + first + second + 201 == 115_981
-
-
 def test_angles_differ_from_the_start(frappe_schema):
     torch.manual_seed(0)
 
@@ -92,17 +71,3 @@ def test_as_many_products_as_fields_unless_it_is_said(categorical_schema):
     orders = EulerNet(categorical_schema).euler.layers[0].orders
 
     assert torch.equal(orders, torch.eye(3))
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"embedding_dim": 0}, r"embedding_dim must be positive, got 0\."),
-        ({"num_euler_layers": 0}, r"num_euler_layers must be positive, got 0\."),
-        ({"num_orders": 0}, r"num_orders must be positive, got 0\."),
-        ({"dropout": 1.0}, r"dropout must be a share in \[0, 1\), got 1.0\."),
-    ],
-)
-def test_settings_are_checked(categorical_schema, settings, message):
-    with pytest.raises(ValueError, match=message):
-        EulerNet(categorical_schema, **SIZES | settings)

@@ -2,35 +2,28 @@
 
 import pytest
 import torch
-from torch import nn
 
-from fieldwise.losses import adaptive_branch_loss, binary_cross_entropy
+from fieldwise.losses import (
+    BRANCH_LOSSES,
+    adaptive_branch_loss,
+    binary_cross_entropy,
+)
 from fieldwise.models.ecn import ECN
 from fieldwise.models.fcn import FCN
 from fieldwise.models.lcn import LCN
 from fieldwise.nn.branches import BranchedModel
 from fieldwise.schema import CategoricalField, Label, Schema
+from tests.models.by_loop import randomise
 
 DEPTHS = {"num_exponential_layers": 2, "num_linear_layers": 3}
-
-
-def randomise(model):
-    torch.manual_seed(0)
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, std=0.5)
-    return model
 
 
 def branch_of(model, schema, place, head):
     """One branch as a model of its own, on one head's slice of the embeddings."""
     kind, depth = ((ECN, 2), (LCN, 3))[place]
     alone = kind(schema, embedding_dim=4, num_cross_layers=depth).double()
-    cross, linear = (
-        (model.exponential, model.exponential_head),
-        (model.linear, model.linear_head),
-    )[place]
-    alone.cross.load_state_dict(cross.state_dict())
-    alone.head.load_state_dict(linear.state_dict())
+    branch = (model.exponential, model.linear)[place]
+    alone.branch.load_state_dict(branch.state_dict())
     columns = slice(4 * head, 4 * head + 4)
     with torch.no_grad():
         alone.embedding.table.copy_(model.embedding.table[:, columns])
@@ -67,6 +60,13 @@ def test_is_trained_with_its_branches(categorical_schema):
     assert model.branch_loss == "adaptive"
 
 
+def test_weights_of_the_branches_may_be_held_fixed(categorical_schema):
+    model = FCN(categorical_schema, embedding_dim=4, detach_weights=True)
+
+    assert model.branch_loss == "detached"
+    assert model.branch_loss in BRANCH_LOSSES
+
+
 def test_every_branch_is_computed_once(categorical_schema, categorical_batch):
     model = FCN(categorical_schema, embedding_dim=4)
     calls = []
@@ -87,7 +87,10 @@ def losses(model, batch):
     ]
 
 
-def test_joint_loss_and_its_gradient_by_hand(categorical_schema, categorical_batch):
+@pytest.mark.parametrize("detach_weights", [False, True])
+def test_joint_loss_and_its_gradient_by_hand(
+    categorical_schema, categorical_batch, detach_weights
+):
     model = randomise(FCN(categorical_schema, embedding_dim=4, **DEPTHS).double())
     parameters = list(model.parameters())
 
@@ -100,19 +103,21 @@ def test_joint_loss_and_its_gradient_by_hand(categorical_schema, categorical_bat
 
     whole, *branches = losses(model, categorical_batch)
 
-    joint = adaptive_branch_loss(whole, branches)
+    joint = adaptive_branch_loss(whole, branches, detach_weights=detach_weights)
 
     weights = [max(0.0, (branch - whole).item()) for branch in branches]
     # The mean of two logits has at most the mean of their losses.
     assert max(weights) > 0
     total = whole + sum(w * branch for w, branch in zip(weights, branches, strict=True))
     assert joint.item() == pytest.approx(total.item(), abs=1e-12)
-    # d(L + w B) = dL + w dB + (dB - dL) B where w > 0: weights are not held fixed.
+    # d(L + w B) = dL + w dB + (dB - dL) B where w > 0; without the last term, where
+    # weights are held fixed.
     expected = gradients(whole)
     for branch, weight in zip(branches, weights, strict=True):
+        learns = weight > 0 and not detach_weights
         parts = zip(gradients(branch), gradients(whole), expected, strict=True)
         expected = [
-            so_far + weight * own + (weight > 0) * (own - its) * branch.detach()
+            so_far + weight * own + learns * (own - its) * branch.detach()
             for own, its, so_far in parts
         ]
     for found, wanted in zip(gradients(joint), expected, strict=True):
@@ -123,7 +128,6 @@ def test_branches_that_agree_add_nothing(categorical_schema, categorical_batch):
     depths = {"num_exponential_layers": 1, "num_linear_layers": 1}
     model = randomise(FCN(categorical_schema, embedding_dim=4, **depths).double())
     model.linear.load_state_dict(model.exponential.state_dict())
-    model.linear_head.load_state_dict(model.exponential_head.state_dict())
 
     whole, *branches = losses(model, categorical_batch)
 
@@ -167,18 +171,6 @@ def test_size_of_the_published_avazu_model():
     assert total == 3_750_999 * 64 + 9 * 74_504 + 2 * 385 == 240_735_242
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"embedding_dim": 0}, r"embedding_dim must be positive, got 0\."),
-        ({"embedding_dim": 5}, r"embedding_dim must be even, got 5\."),
-        ({"num_exponential_layers": 0}, r"num_exponential_layers must be positive, g"),
-        ({"num_linear_layers": 0}, r"num_linear_layers must be positive, got 0\."),
-        ({"num_heads": 0}, r"num_heads must be positive, got 0\."),
-        ({"dropout": 1.0}, r"dropout must be a share in \[0, 1\), got 1\.0\."),
-        ({"linear_dropout": -1.0}, r"dropout must be a share in \[0, 1\), got -1\.0\."),
-    ],
-)
-def test_settings_are_checked(categorical_schema, settings, message):
-    with pytest.raises(ValueError, match=message):
-        FCN(categorical_schema, **settings)
+def test_length_must_be_even(categorical_schema):
+    with pytest.raises(ValueError, match=r"embedding_dim must be even, got 5\."):
+        FCN(categorical_schema, embedding_dim=5)

@@ -1,22 +1,15 @@
-"""FFM against the double sum over pairs, and its size."""
+"""FFM against the double sum over pairs."""
 
 from dataclasses import replace
 from itertools import combinations
 
-import pytest
 import torch
 
 from fieldwise.models.ffm import FFM
 from fieldwise.models.fm import FM
 from fieldwise.models.lr import LR
 from fieldwise.schema import CategoricalField, Label, Schema
-
-
-def randomise(model):
-    torch.manual_seed(0)
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter)
-    return model
+from tests.models.by_loop import randomise
 
 
 def vector(row, field, other, dim):
@@ -110,15 +103,3 @@ def test_one_field_is_logistic_regression(random_batch):
     batch = random_batch(schema, 4)
 
     assert torch.equal(model(batch), linear(batch))
-
-
-def test_size_of_the_published_frappe_model(frappe_schema):
-    model = FFM(frappe_schema, embedding_dim=10)
-
-    # 5,389 features with a weight and nine vectors of 10 each, and the bias.
-    assert sum(p.numel() for p in model.parameters()) == 490_400
-
-
-def test_length_must_be_positive(categorical_schema):
-    with pytest.raises(ValueError, match=r"embedding_dim must be positive, got 0\."):
-        FFM(categorical_schema, embedding_dim=0)

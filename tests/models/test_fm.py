@@ -1,20 +1,13 @@
-"""FM against the double sum over pairs, and its size."""
+"""FM against the double sum over pairs."""
 
 from dataclasses import replace
 from itertools import combinations
 
-import pytest
 import torch
 
 from fieldwise.models.fm import FM
 from fieldwise.schema import CategoricalField, Label, Schema
-
-
-def randomise(model):
-    torch.manual_seed(0)
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter)
-    return model
+from tests.models.by_loop import randomise
 
 
 def sum_over_pairs(vectors):
@@ -77,15 +70,3 @@ def test_each_label_has_a_machine_of_its_own(
             one.bias.copy_(both.bias[task : task + 1])
 
         torch.testing.assert_close(one(batch), both(batch)[:, task], rtol=0, atol=1e-10)
-
-
-def test_size_of_the_published_frappe_model(frappe_schema):
-    model = FM(frappe_schema, embedding_dim=10)
-
-    # 5,389 features with a weight and a vector of 10 each, and the bias.
-    assert sum(p.numel() for p in model.parameters()) == 59_280
-
-
-def test_length_must_be_positive(categorical_schema):
-    with pytest.raises(ValueError, match=r"embedding_dim must be positive, got 0\."):
-        FM(categorical_schema, embedding_dim=0)

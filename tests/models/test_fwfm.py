@@ -1,25 +1,14 @@
-"""FwFM against the double sum over pairs, and its size."""
+"""FwFM against the double sum over pairs."""
 
 from dataclasses import replace
 from itertools import combinations
 
-import pytest
 import torch
 
 from fieldwise.models.fm import FM
 from fieldwise.models.fwfm import FwFM
 from fieldwise.schema import CategoricalField, Label, Schema
-
-
-def randomise(model):
-    torch.manual_seed(0)
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter)
-    return model
-
-
-def inner(first, second):
-    return sum(a * b for a, b in zip(first, second, strict=True))
+from tests.models.by_loop import inner, randomise
 
 
 def test_two_fields_by_hand(random_batch):
@@ -111,15 +100,3 @@ def test_one_field_is_linear(random_batch):
     expected = (model.embedding(batch) * model.linear(batch)).sum(dim=(1, 2))
 
     torch.testing.assert_close(model(batch), expected + model.bias)
-
-
-def test_size_of_the_published_frappe_model(frappe_schema):
-    model = FwFM(frappe_schema, embedding_dim=10)
-
-    # Two tables of 53,890, the strengths of 45 pairs, and the bias.
-    assert sum(p.numel() for p in model.parameters()) == 107_826
-
-
-def test_length_must_be_positive(categorical_schema):
-    with pytest.raises(ValueError, match=r"embedding_dim must be positive, got 0\."):
-        FwFM(categorical_schema, embedding_dim=0)

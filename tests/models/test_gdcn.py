@@ -1,21 +1,14 @@
-"""GDCN: gated crosses beside a tower or below it, and its size."""
+"""GDCN: gated crosses beside a tower or below it."""
 
 import jaxtyping
 import pytest
 import torch
-from torch import nn
 
 from fieldwise.models.dcnv2 import DCNv2
 from fieldwise.models.gdcn import GDCN
+from tests.models.by_loop import randomise
 
 SIZES = {"embedding_dim": 2, "num_cross_layers": 2, "hidden_dims": (5, 4)}
-
-
-def randomise(model):
-    torch.manual_seed(0)
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, std=0.5)
-    return model
 
 
 @pytest.mark.parametrize("structure", ["parallel", "stacked"])
@@ -44,8 +37,7 @@ def test_gates_without_weights_make_dcnv2_with_half_the_crosses(
     plain = DCNv2(categorical_schema, **SIZES).double()
     plain.embedding.load_state_dict(gated.embedding.state_dict())
     plain.cross.layers.load_state_dict(gated.cross.layers.state_dict())
-    plain.deep.load_state_dict(gated.tower.deep.state_dict())
-    plain.head.load_state_dict(gated.tower.head.state_dict())
+    plain.tower.load_state_dict(gated.tower.state_dict())
     with torch.no_grad():
         for gate in gated.cross.gates:
             gate.weight.zero_()
@@ -70,37 +62,8 @@ def test_gate_values_are_told_by_layer_and_field(categorical_schema, categorical
     assert gates.max() <= 1
 
 
-@pytest.mark.parametrize(
-    ("structure", "expected"), [("parallel", 498_391), ("stacked", 498_291)]
-)
-def test_size_of_a_frappe_model(frappe_schema, structure, expected):
-    model = GDCN(
-        frappe_schema,
-        embedding_dim=10,
-        num_cross_layers=4,
-        structure=structure,
-        hidden_dims=(400, 400, 400),
-        batch_norm=True,
-    )
-
-    # 53,890 of the table; cross layers 4 (2 * 100 * 100 + 100) = 80,400; the tower
-    # 363,600; the head 100 + 400 + 1, or 401.
-    assert sum(p.numel() for p in model.parameters()) == expected
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"embedding_dim": 0}, r"embedding_dim must be positive, got 0\."),
-        ({"num_cross_layers": 0}, r"num_cross_layers must be positive, got 0\."),
-        (
-            {"structure": "beside"},
-            "structure must be one of 'parallel', 'stacked', got",
-        ),
-    ],
-)
-def test_settings_are_checked(categorical_schema, settings, message, monkeypatch):
+def test_structures_are_told(categorical_schema, monkeypatch):
     # Where shapes and types are checked, the type of ``structure`` would speak first.
     monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
-    with pytest.raises(ValueError, match=message):
-        GDCN(categorical_schema, **settings)
+    with pytest.raises(ValueError, match="structure must be one of 'parallel', "):
+        GDCN(categorical_schema, structure="beside")

@@ -11,15 +11,9 @@ from fieldwise.models._optinter_search import OptInterSearch
 from fieldwise.models.dnn import DNN
 from fieldwise.models.optinter import OptInter
 from fieldwise.nn.embeddings.pair_embeddings import index_pairs
+from tests.models.by_loop import apply_linear, randomise
 
 SMALL = {"embedding_dim": 3, "cross_dim": 2, "hidden_dims": (5, 4)}
-
-
-def randomise(model):
-    torch.manual_seed(0)
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, std=0.5)
-    return model
 
 
 def keys_of(schema):
@@ -81,10 +75,10 @@ def fixed(schema, search, choices):
         columns = list(range(width))
         for p in (*at["memorize"], *at["factorize"]):
             columns += range(width + p * dim, width + (p + 1) * dim)
-        state = search.deep.state_dict()
+        state = search.tower.deep.state_dict()
         state["layers.0.weight"] = state["layers.0.weight"][:, columns]
-        model.deep.load_state_dict(state)
-        model.head.load_state_dict(search.head.state_dict())
+        model.tower.deep.load_state_dict(state)
+        model.tower.head.load_state_dict(search.tower.head.state_dict())
     assert len(pairs) == len(choices)
     return model.eval()
 
@@ -136,7 +130,7 @@ def test_equals_the_loop(mixed_schema, batch, search):
         for left, right in products:
             a, b = (sides[row][names.index(name)] for name in (left, right))
             x += [u * v for u, v in zip(a, b, strict=True)]
-        for layer in model.deep.layers:
+        for layer in model.tower.deep.layers:
             if isinstance(layer, nn.Linear):
                 x = apply_linear(layer, x)
             elif isinstance(layer, nn.LayerNorm):
@@ -146,24 +140,15 @@ def test_equals_the_loop(mixed_schema, batch, search):
                 w, b = layer.weight.tolist(), layer.bias.tolist()
                 x = [p * q + r for p, q, r in zip(scaled, w, b, strict=True)]
                 x = [max(0.0, value) for value in x]
-        (expected,) = apply_linear(model.head.linear, x)
+        (expected,) = apply_linear(model.tower.head.linear, x)
         assert logit == pytest.approx(expected, abs=1e-10)
-
-
-def apply_linear(layer, x):
-    weight, bias = layer.weight.tolist(), layer.bias.tolist()
-    return [
-        sum(w * value for w, value in zip(row, x, strict=True)) + b
-        for row, b in zip(weight, bias, strict=True)
-    ]
 
 
 def test_all_naive_is_a_plain_tower(categorical_schema, categorical_batch):
     sizes = {"embedding_dim": 3, "hidden_dims": (5, 4)}
     model = randomise(OptInter(categorical_schema, choices="naive", **sizes))
     plain = DNN(categorical_schema, **sizes)
-    plain.deep = model.deep
-    plain.head = model.head
+    plain.tower = model.tower
     plain.embedding = model.embedding
 
     assert torch.equal(model(categorical_batch), plain(categorical_batch))
@@ -177,7 +162,7 @@ def test_the_tower_is_normalised_one_way_or_the_other(categorical_schema, build)
     sizes |= {"choices": "memorize"} if build is OptInter else {}
 
     def normalised(**options):
-        layers = build(categorical_schema, **sizes, **options).deep.layers
+        layers = build(categorical_schema, **sizes, **options).tower.deep.layers
         return [type(layer).__name__ for layer in layers if "Norm" in str(type(layer))]
 
     assert normalised() == ["LayerNorm"]
@@ -248,16 +233,6 @@ def test_size_of_the_search(categorical_schema):
     assert sum(p.numel() for p in model.parameters()) == total
 
 
-def test_size_on_frappe(frappe_schema):
-    model = OptInter(
-        frappe_schema, embedding_dim=10, cross_dim=4, hidden_dims=(400, 400, 400)
-    )
-
-    # 53,890 and 21,556 of the tables; a tower on 100 + 45 * 4: 280 * 400 + 1,200 and
-    # twice 161,200; the head 401.
-    assert sum(p.numel() for p in model.parameters()) == 511_447
-
-
 def test_no_pair_and_one_field(categorical_schema, random_batch):
     schema = categorical_schema.select(["site"])
     model = OptInter(schema, choices=[], **SMALL)
@@ -268,9 +243,6 @@ def test_no_pair_and_one_field(categorical_schema, random_batch):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"embedding_dim": 0}, r"embedding_dim must be positive, got 0\."),
-        ({"cross_dim": 0}, r"cross_dim must be positive, got 0\."),
-        ({"min_count": 0}, r"min_count must be positive, got 0\."),
         ({"choices": "forget"}, "choices must be one of 'memorize', "),
         ({"choices": ["naive"]}, r"choices must be one per pair \(3\), got 1"),
         ({"choices": "memorize"}, r"cross_sizes must be one per pair \(3\), got 0"),

@@ -4,18 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
-from torch import nn
 
 from fieldwise.models.dnn import DNN
 from fieldwise.models.xdeepfm import XDeepFM
 from fieldwise.schema import Label
-
-
-def randomise(model):
-    torch.manual_seed(0)
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, std=0.3)
-    return model
+from tests.models.by_loop import randomise
 
 
 def score_crosses_by_loop(model, fields):
@@ -46,7 +39,7 @@ def test_equals_the_loop(mixed_schema, mixed_batch, to_double):
     sizes = {"embedding_dim": 3, "hidden_dims": (5, 4)}
     model = randomise(XDeepFM(mixed_schema, num_feature_maps=(3, 2), **sizes).double())
     tower = DNN(mixed_schema, **sizes).double()
-    for part in ("embedding", "deep", "head"):
+    for part in ("embedding", "tower"):
         getattr(tower, part).load_state_dict(getattr(model, part).state_dict())
     batch = to_double(mixed_batch)
 
@@ -68,7 +61,7 @@ def test_each_label_has_weights_of_its_own(
     batch = to_double(categorical_batch)
     first = XDeepFM(categorical_schema, **sizes).double()
     state = model.state_dict()
-    for name in ("head.linear", "cross_head.linear"):
+    for name in ("tower.head.linear", "cross_head.linear"):
         for kind in ("weight", "bias"):
             state[f"{name}.{kind}"] = state[f"{name}.{kind}"][:1]
     state["linear.weights.table"] = state["linear.weights.table"][:, :1]
@@ -79,26 +72,6 @@ def test_each_label_has_weights_of_its_own(
     torch.testing.assert_close(logits[:, 0], first(batch), rtol=0, atol=1e-10)
 
 
-def test_size_of_the_published_frappe_model(frappe_schema):
-    model = XDeepFM(
-        frappe_schema,
-        embedding_dim=10,
-        num_feature_maps=(64,),
-        hidden_dims=(400, 400, 400),
-        batch_norm=True,
-    )
-
-    # DeepFM's 423,280; maps 10 * 10 * 64 + 64; their head 65.
-    assert sum(p.numel() for p in model.parameters()) == 429_809
-
-
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"embedding_dim": 0}, r"embedding_dim must be positive, got 0\."),
-        ({"num_feature_maps": ()}, r"num_feature_maps must be positive, got \(\)\."),
-    ],
-)
-def test_settings_are_checked(categorical_schema, settings, message):
-    with pytest.raises(ValueError, match=message):
-        XDeepFM(categorical_schema, **settings)
+def test_there_must_be_maps(categorical_schema):
+    with pytest.raises(ValueError, match="num_feature_maps must be positive, got"):
+        XDeepFM(categorical_schema, num_feature_maps=())

@@ -18,7 +18,7 @@ from fieldwise.training._shared_objective import SharedObjective
 CLICK = Label("click", "binary", positive=1)
 MONEY = Label("money", "real", center=0.0, scale=1.0)
 TIME = Label("time", "real", center=0.0, scale=1.0)
-KINDS = pytest.mark.parametrize("kind", ["adaptive", "distillation"])
+KINDS = pytest.mark.parametrize("kind", ["adaptive", "detached", "distillation"])
 LN2, LN3 = math.log(2), math.log(3)
 
 
@@ -65,6 +65,19 @@ class TestAdaptive:
         whole, (behind, ahead) = outputs
         assert whole.grad.item() == pytest.approx(0.5 * (1 - 2 * LN2))
         assert behind.grad.item() == pytest.approx(0.75 * (LN2 + 2 * LN2))
+        assert ahead.grad.item() == 0
+
+    def test_weights_may_be_held_fixed(self):
+        outputs = outputs_of([0.0], [LN3], [-LN3])
+
+        loss = objective_of("detached", CLICK)(outputs, batch_of([[0.0]]))
+        loss.backward()
+
+        # The same loss; dL/dz alone, and dL_1/dz_1 times the weight ln 2.
+        assert loss.item() == pytest.approx(LN2 + LN2 * 2 * LN2)
+        whole, (behind, ahead) = outputs
+        assert whole.grad.item() == pytest.approx(0.5)
+        assert behind.grad.item() == pytest.approx(0.75 * LN2)
         assert ahead.grad.item() == 0
 
     def test_gradient_is_that_of_the_formula(self):
@@ -239,6 +252,6 @@ def test_shares_of_two_processes_add_up(kind, labels):
 
 
 def test_there_must_be_such_a_loss():
-    message = "branch_loss must be one of 'adaptive', 'distillation', got 'sum'"
+    message = "branch_loss must be one of 'adaptive', 'detached', 'distillation', got"
     with pytest.raises(ValueError, match=message):
         objective_of("sum", CLICK)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from fieldwise._checks import check_last_dim, check_positive
 from fieldwise.nn.linear import xavier_linear
 
-__all__ = ["CrossNetwork"]
+__all__ = ["CrossNetwork", "cross_layers"]
 
 
 @final
@@ -40,14 +40,10 @@ class CrossNetwork(nn.Module):
     """
 
     def __init__(self, in_features: int, *, num_layers: int) -> None:
-        check_positive("in_features", in_features)
-        check_positive("num_layers", num_layers)
         super().__init__()
         self.in_features = in_features
         self.out_features = in_features
-        self.layers = nn.ModuleList(
-            xavier_linear(in_features, in_features) for _ in range(num_layers)
-        )
+        self.layers = cross_layers(in_features, num_layers)
 
     def forward(self, x: Float[Tensor, "batch width"]) -> Float[Tensor, "batch width"]:
         """Cross the input with itself.
@@ -64,3 +60,27 @@ class CrossNetwork(nn.Module):
             # In place, and cheaper to differentiate than ``addcmul``.
             x = (x0 * layer(x)).add_(x)
         return x
+
+
+def cross_layers(in_features: int, num_layers: int) -> nn.ModuleList:
+    """Build the maps of a stack of cross layers, each a square matrix and a bias.
+
+    Examples:
+        >>> [layer.weight.shape for layer in cross_layers(6, 1)]
+        [torch.Size([6, 6])]
+
+    Args:
+        in_features: width of the input.
+        num_layers: how many.
+
+    Returns:
+        The maps, with fresh weights.
+
+    Raises:
+        ValueError: if an argument is not positive.
+    """
+    check_positive("in_features", in_features)
+    check_positive("num_layers", num_layers)
+    return nn.ModuleList(
+        xavier_linear(in_features, in_features) for _ in range(num_layers)
+    )

@@ -10,8 +10,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from fieldwise._checks import check_last_dim, check_positive
-from fieldwise.nn.linear import Linear, xavier_linear
+from fieldwise._checks import check_last_dim
+from fieldwise.nn.interactions.cross_network import cross_layers
+from fieldwise.nn.linear import Linear
 
 __all__ = ["GatedCrossNetwork"]
 
@@ -42,14 +43,10 @@ class GatedCrossNetwork(nn.Module):
     """
 
     def __init__(self, in_features: int, *, num_layers: int) -> None:
-        check_positive("in_features", in_features)
-        check_positive("num_layers", num_layers)
         super().__init__()
         self.in_features = in_features
         self.out_features = in_features
-        self.layers = nn.ModuleList(
-            xavier_linear(in_features, in_features) for _ in range(num_layers)
-        )
+        self.layers = cross_layers(in_features, num_layers)
         gates = [
             Linear(in_features, in_features, bias=False) for _ in range(num_layers)
         ]
