@@ -1,9 +1,11 @@
 """What the repository promises about itself."""
 
+import ast
 import inspect
 import re
 import subprocess
 import tomllib
+from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
 
@@ -20,6 +22,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MAX_LINES = 400
 MAX_MODEL_LINES = 150
 MAX_BYTES = 2**20
+MAX_SHARED_LINES = 5
 UNFINISHED = re.compile(r"\b(TODO|FIXME|NotImplementedError)\b")
 DRAWERS = {"utils.py", "helpers.py", "misc.py", "common.py"}
 
@@ -53,6 +56,70 @@ def test_source_file_is_short_and_finished(path):
 
     assert len(text.splitlines()) <= limit
     assert UNFINISHED.findall(text) == []
+
+
+HANDED_ON = re.compile(r"(?:(\w+)=\1|\w+),")
+"""An argument handed on under its own name: what the signature said, once more."""
+
+
+def logic_of(path):
+    """The lines of a file that compute something, numbered.
+
+    Docstrings, imports, comments, lone punctuation and signatures do not, nor do
+    arguments that are handed on as they came.
+    """
+    text = path.read_text(encoding="utf-8")
+    dropped = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
+                dropped.update(range(node.lineno, node.end_lineno + 1))
+            case ast.FunctionDef():
+                dropped.update(range(node.lineno, node.body[0].lineno))
+    lines = enumerate(map(str.strip, text.splitlines()), start=1)
+    return [
+        (number, line)
+        for number, line in lines
+        if number not in dropped
+        and re.match(r"[^#]*\w", line)
+        and not HANDED_ON.fullmatch(line)
+    ]
+
+
+def shared_logic(paths):
+    """Where two of the files share more lines of logic in a row than they may."""
+    places = defaultdict(list)
+    for path in paths:
+        lines = logic_of(path)
+        for start in range(len(lines) - MAX_SHARED_LINES):
+            window = lines[start : start + MAX_SHARED_LINES + 1]
+            key = tuple(line for _, line in window)
+            places[key].append(f"{path.name}:{window[0][0]}")
+    return [
+        found
+        for found in places.values()
+        if len({place.partition(":")[0] for place in found}) > 1
+    ]
+
+
+def test_no_two_models_share_logic():
+    shared = shared_logic(path for path in SOURCES if path.parent.name == "models")
+
+    assert shared == [], "move what models share to fieldwise/nn/"
+
+
+def test_logic_that_was_copied_is_found(tmp_path):
+    source = (ROOT / "fieldwise" / "models" / "fgcnn.py").read_text(encoding="utf-8")
+    names = ("a.py", "b.py")
+    for name in names:
+        # Another class and another comment make no other model.
+        text = source.replace("FGCNN", name[0].upper()).replace("# ", f"# {name} ")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    shared = shared_logic(tmp_path / name for name in names)
+
+    first_line = source[: source.index("super().__init__()")].count("\n") + 1
+    assert shared[0] == [f"{name}:{first_line}" for name in names]
 
 
 def test_no_drawers():
