@@ -64,7 +64,7 @@ def test_without_queries_everybody_looks_everywhere(categorical_schema, batches)
     model = AutoInt(categorical_schema, **SIZES | {"num_layers": 1})
     with torch.no_grad():
         # A layer projects to queries first, two heads of three each.
-        model.attention.layers[0].project.weight[:6] = 0.0
+        model.attention.stack.layers[0].project.weight[:6] = 0.0
 
     pairs = attention_pairs(model, batches, categorical_schema.names)
 
@@ -115,7 +115,7 @@ def test_a_layer_that_is_not_there(categorical_schema, categorical_batch):
 
     with pytest.raises(IndexError):
         attention_pairs(model, [categorical_batch], categorical_schema.names, layer=2)
-    assert not model.attention._forward_pre_hooks
+    assert not model.attention.stack._forward_pre_hooks
 
 
 def test_names_and_rows_are_checked(categorical_schema, categorical_batch):
