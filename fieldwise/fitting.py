@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +14,11 @@ from fieldwise.data.cache import Cache
 from fieldwise.data.dataset import Dataset
 from fieldwise.data.divided_table import DividedTable, divide_table
 from fieldwise.data.encoded_parts import EncodedParts, encode_parts
+from fieldwise.data.field_view import view_parts
 from fieldwise.data.leakage import leaks_in_parts
 from fieldwise.data.splits import Split
 from fieldwise.errors import ConfigError
-from fieldwise.importance import Selection
+from fieldwise.importance import Importance, Selection
 from fieldwise.ranker import Ranker
 from fieldwise.schema import Schema
 from fieldwise.training import FitSettings, Recipe, Trainer, train_in_stages
@@ -25,9 +26,20 @@ from fieldwise.training.calibrating import fit_calibrators
 from fieldwise.training.environment import environment
 from fieldwise.training.processes import num_processes, process_rank
 
-__all__ = ["encoded_table", "fit", "fit_encoded", "source_problems", "told_of"]
+__all__ = [
+    "ChooseFields",
+    "encoded_table",
+    "fit",
+    "fit_encoded",
+    "held_out_problems",
+    "source_problems",
+    "told_of",
+]
 
 _LOG = logging.getLogger("fieldwise")
+
+ChooseFields = Callable[[EncodedParts], tuple[Importance, Selection]]
+"""Looks at encoded rows, and says which fields matter and which of them to keep."""
 
 
 def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
@@ -42,7 +54,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     ignore: Sequence[str] = (),
     valid: Any = None,  # noqa: ANN401
     split: Split | str | None = None,
-    selection: Selection | None = None,
+    selection: Selection | ChooseFields | None = None,
     recipe: Recipe | Mapping[str, Any] | None = None,
     model_arguments: Mapping[str, Any] | None = None,
     calibration: str = "auto",
@@ -82,7 +94,9 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         valid: held-out rows as a table of their own.
         split: how to divide ``data``: a split, or the column that names the part.
         selection: of fields, to fit on these alone; or of pairs of fields, to use
-            these alone and search for none, where the model searches for pairs.
+            these alone and search for none, where the model searches for pairs. A
+            function chooses fields when it sees the encoded rows:
+            ``fieldwise.search.choose_fields`` makes one.
         recipe: how to train; a mapping changes single settings of the default, which
             depends on the model and on the size of the table
             (``fieldwise.training.default_recipe``).
@@ -118,7 +132,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         model_arguments=dict(model_arguments or {}),
         calibration=calibration,
         negative_rate=negative_rate,
-        selection=selection,
+        selection=None if callable(selection) else selection,
     )
     problems = source_problems(roles, schema, valid=valid, split=split)
     problems += settings.problems()
@@ -128,16 +142,35 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     table = divide_table(
         data, schema, roles=roles, valid=valid, split=split, seed=settings.seed
     )
-    if selection is not None and selection.unit == "field":
+    found: dict[str, Any] = {}
+    if isinstance(selection, Selection) and selection.unit == "field":
         table = replace(table, schema=selection.apply_to(table.schema))
-    with encoded_table(table, cache=cache, progress=progress) as encoded:
+        found = {"field_selection": selection.to_dict()}
+    with (
+        encoded_table(table, cache=cache, progress=progress) as whole,
+        _place() as folder,
+    ):
+        encoded = whole
+        if callable(selection):
+            encoded, found = _chosen(whole, selection, folder)
         return fit_encoded(
             encoded,
             settings,
-            made_from=told_of(table, encoded),
+            made_from=told_of(table, encoded) | found,
             checkpoints=checkpoints,
             progress=progress,
         )
+
+
+def _chosen(
+    encoded: EncodedParts, choose: ChooseFields, folder: Path
+) -> tuple[EncodedParts, dict[str, Any]]:
+    """The rows with the fields that were chosen, and what a ranker tells of it."""
+    importance, selection = choose(encoded)
+    _LOG.info("fields: %d of %d kept", len(selection), len(selection.names))
+    found = {"field_importance": importance, "field_selection": selection}
+    reduced = view_parts(encoded, list(map(str, selection.kept)), folder)
+    return reduced, {name: each.to_dict() for name, each in found.items()}
 
 
 @contextmanager
@@ -281,6 +314,24 @@ def source_problems(
     return problems
 
 
+def held_out_problems(test: float, *, valid: object, split: object) -> list[str]:
+    """Check the share of rows that is held out for a test.
+
+    Args:
+        test: the share.
+        valid: held-out rows.
+        split: how to divide.
+
+    Returns:
+        What is impossible, in words.
+    """
+    if not 0 <= test < 1:
+        return [f"test must be a share in [0, 1), got {test}."]
+    if test and (valid is not None or split is not None):
+        return ["test must be 0 where valid or split divides the rows."]
+    return []
+
+
 @contextmanager
 def _place_for_rows(
     cache: Cache | str | Path | None,
@@ -299,8 +350,15 @@ def _place_for_rows(
             if process_rank() == 0:
                 shutil.rmtree(root, ignore_errors=True)
         return
+    with _place() as folder:
+        yield folder, kept
+
+
+@contextmanager
+def _place() -> Iterator[Path]:
+    """A folder for this fit only."""
     with tempfile.TemporaryDirectory(prefix="fieldwise-") as folder:
-        yield Path(folder), kept
+        yield Path(folder)
 
 
 def _measure(ranker: Ranker, parts: Mapping[str, Dataset]) -> None:

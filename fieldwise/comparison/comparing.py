@@ -1,14 +1,12 @@
 """Systems side by side on one encoded table."""
 
 import logging
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fieldwise.comparison.folder import ComparisonFolder
+from fieldwise.comparison.folder import ComparisonFolder, folder_for
 from fieldwise.comparison.identity import identity_of
 from fieldwise.comparison.leaderboard import make_leaderboard
 from fieldwise.comparison.manifest import agree
@@ -21,7 +19,7 @@ from fieldwise.data.cache import Cache
 from fieldwise.data.divided_table import DividedTable, divide_table
 from fieldwise.data.splits import Split
 from fieldwise.errors import ConfigError
-from fieldwise.fitting import encoded_table, source_problems, told_of
+from fieldwise.fitting import encoded_table, held_out_problems, source_problems, told_of
 from fieldwise.schema import Schema
 from fieldwise.training import FitSettings, Recipe
 from fieldwise.training.processes import num_processes
@@ -124,12 +122,11 @@ def compare(  # noqa: PLR0913  the arguments of fit, and those of a comparison
     )
     plan = _plan(choose_models(models), seeds, common, model_arguments or {})
     problems = source_problems(roles, schema, valid=valid, split=split)
-    problems += [*plan.problems(), *_test_problems(test, valid, split)]
+    problems += plan.problems() + held_out_problems(test, valid=valid, split=split)
     if problems:
         raise ConfigError(" ".join(problems))
     roles["label"] = label or ()
-    with _folder(out) as folder:
-        folder.check()
+    with folder_for(out) as folder:
         table = divide_table(
             data,
             schema,
@@ -165,7 +162,7 @@ def _compare(
             failures = run_jobs(
                 missing,
                 plan,
-                encoded,
+                lambda _: encoded,
                 folder,
                 part=part,
                 made_from=made_from,
@@ -210,20 +207,3 @@ def _plan(
         for name in models
     }
     return Plan(settings, seeds)
-
-
-def _test_problems(test: float, valid: object, split: object) -> list[str]:
-    if not 0 <= test < 1:
-        return [f"test must be a share in [0, 1), got {test}."]
-    if test and (valid is not None or split is not None):
-        return ["test must be 0 where valid or split divides the rows."]
-    return []
-
-
-@contextmanager
-def _folder(out: str | Path | None) -> Iterator[ComparisonFolder]:
-    if out is not None:
-        yield ComparisonFolder(Path(out))
-        return
-    with tempfile.TemporaryDirectory(prefix="fieldwise-") as folder:
-        yield ComparisonFolder(Path(folder))

@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ from fieldwise.comparison.measured_rows import MeasuredRows
 from fieldwise.comparison.plan import Job
 from fieldwise.errors import DataError
 
-__all__ = ["LOG", "ComparisonFolder"]
+__all__ = ["LOG", "ComparisonFolder", "folder_for"]
 
 _LOG = logging.getLogger("fieldwise.comparison")
 
@@ -198,3 +199,25 @@ class ComparisonFolder:
 
     def _content(self) -> list[Path]:
         return [path for path in self.root.iterdir() if path.name != LOCK]
+
+
+@contextmanager
+def folder_for(out: str | Path | None) -> Iterator[ComparisonFolder]:
+    """Open the folder of results, or one that is gone afterwards.
+
+    Args:
+        out: where results are kept; None keeps nothing.
+
+    Yields:
+        The folder.
+
+    Raises:
+        DataError: if there is something else in it.
+    """
+    if out is not None:
+        folder = ComparisonFolder(Path(out))
+        folder.check()
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="fieldwise-") as temporary:
+        yield ComparisonFolder(Path(temporary))

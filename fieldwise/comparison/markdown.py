@@ -10,9 +10,9 @@ from fieldwise.comparison.measured_rows import MeasuredRows
 from fieldwise.comparison.measures import MEASURES, higher_is_better
 from fieldwise.comparison.significance import name_of_test
 
-__all__ = ["leaderboard_page"]
+__all__ = ["data_lines", "leaderboard_page", "markdown_table", "settings_lines"]
 
-LEFT = ("model", "note")
+LEFT = ("model", "method", "note")
 
 
 def leaderboard_page(
@@ -52,8 +52,8 @@ def leaderboard_page(
         blocks += [f"![{MEASURES[board.measure]} of each system]({picture})", ""]
     blocks += [_how_to_read(board, rows, part), ""]
     blocks += [f"- {note}" for note in notes]
-    blocks += ["", "## Data", "", *_data(identity, rows), ""]
-    blocks += ["## Settings", "", *_settings(identity), ""]
+    blocks += ["", "## Data", "", *data_lines(identity, rows), ""]
+    blocks += ["## Settings", "", *settings_lines(identity), ""]
     blocks += ["## Environment", ""]
     blocks += [f"- {name}: {value}" for name, value in environment.items()]
     return "\n".join(blocks) + "\n"
@@ -67,7 +67,7 @@ def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> li
         ['| model | AUC |', '|---|---:|', '| fm | 0.75 |']
 
     Args:
-        headings: of the columns; ``model`` and ``note`` lean to the left.
+        headings: of the columns; ``model``, ``method`` and ``note`` lean to the left.
         rows: cells.
 
     Returns:
@@ -107,7 +107,16 @@ def _how_to_read(board: Leaderboard, rows: MeasuredRows, part: str) -> str:
     return text
 
 
-def _data(identity: Mapping[str, Any], rows: MeasuredRows) -> list[str]:
+def data_lines(identity: Mapping[str, Any], rows: MeasuredRows) -> list[str]:
+    """Say what the table is, and how it was divided.
+
+    Args:
+        identity: what all results depend on.
+        rows: that systems are compared on.
+
+    Returns:
+        Lines of a list.
+    """
     split, schema = identity["split"], identity["schema"]
     counts = ", ".join(f"{n:,} {name}" for name, n in split["rows"].items() if n)
     roles = ("weight", "group", "time")
@@ -124,7 +133,15 @@ def _data(identity: Mapping[str, Any], rows: MeasuredRows) -> list[str]:
     ]
 
 
-def _settings(identity: Mapping[str, Any]) -> list[str]:
+def settings_lines(identity: Mapping[str, Any]) -> list[str]:
+    """Say what was set.
+
+    Args:
+        identity: what all results depend on.
+
+    Returns:
+        Lines of Markdown.
+    """
     names = ("recipe", "calibration", "negative_rate", "versions")
     shown = {name: identity[name] for name in names}
     shown["model"] = {name: given for name, given in identity["model"].items() if given}

@@ -10,7 +10,7 @@ from fieldwise.errors import ConfigError
 from fieldwise.models import MODELS
 from fieldwise.training import FitSettings, Recipe
 
-__all__ = ["ALL", "Job", "Plan", "choose_models"]
+__all__ = ["ALL", "Job", "Plan", "choose_models", "with_seed"]
 
 ALL = "all"
 
@@ -89,12 +89,28 @@ class Plan:
         Returns:
             Those of its model, with its seed.
         """
-        settings = self.settings[job.model]
-        if isinstance(settings.recipe, Recipe):
-            recipe: Recipe | dict[str, Any] = replace(settings.recipe, seed=job.seed)
-        else:
-            recipe = {**(settings.recipe or {}), "seed": job.seed}
-        return replace(settings, recipe=recipe)
+        return with_seed(self.settings[job.model], job.seed)
+
+
+def with_seed(settings: FitSettings, seed: int) -> FitSettings:
+    """Change the seed of a fit.
+
+    Examples:
+        >>> with_seed(FitSettings(model="fm", recipe={"num_epochs": 2}), 3).recipe
+        {'num_epochs': 2, 'seed': 3}
+
+    Args:
+        settings: of the fit.
+        seed: of everything random in it.
+
+    Returns:
+        The settings with this seed.
+    """
+    if isinstance(settings.recipe, Recipe):
+        recipe: Recipe | dict[str, Any] = replace(settings.recipe, seed=seed)
+    else:
+        recipe = {**(settings.recipe or {}), "seed": seed}
+    return replace(settings, recipe=recipe)
 
 
 def choose_models(models: str | Sequence[str]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The leaderboard as a picture: who is best, how surely, and what it costs."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,14 @@ from fieldwise.comparison.cells import NOT_DISTINGUISHABLE
 from fieldwise.comparison.label_places import place_labels
 from fieldwise.comparison.leaderboard import Leaderboard
 from fieldwise.comparison.measures import MEASURES, higher_is_better
-from fieldwise.errors import MissingExtraError
+from fieldwise.importance.chart_style import (
+    INK,
+    MAIN,
+    SECOND,
+    chart_data,
+    need_altair,
+    styled,
+)
 
 if TYPE_CHECKING:
     import altair as alt
@@ -17,8 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["draw_leaderboard"]
 
 BEST, LIKE_BEST, OTHER = "best", NOT_DISTINGUISHABLE, "behind the best"
-COLOURS = {BEST: "#0f766e", LIKE_BEST: "#5eada5", OTHER: "#9aa5b1"}
-INK, FAINT = "#1f2933", "#e4e7eb"
+COLOURS = {BEST: MAIN, LIKE_BEST: "#5eada5", OTHER: SECOND}
 ROW_HEIGHT, LEAST_HEIGHT = 19, 300
 BOARD_WIDTH, SIZE_WIDTH = 340, 460
 FONT_SIZE = 11
@@ -45,14 +51,9 @@ def draw_leaderboard(board: Leaderboard, path: Path, *, part: str) -> bool:
     points = _points(board)
     if not points:
         return False
-    try:
-        import altair as alt
-        import vl_convert  # noqa: F401  saves the charts
-    except ImportError as error:
-        message = (
-            "pictures need Altair. Install it with: pip install 'fieldwise[report]'"
-        )
-        raise MissingExtraError(message) from error
+    need_altair()
+    import altair as alt
+
     height = max(LEAST_HEIGHT, ROW_HEIGHT * len(points))
     title = MEASURES[board.measure]
     direction = "higher" if higher_is_better(board.measure) else "lower"
@@ -66,7 +67,7 @@ def draw_leaderboard(board: Leaderboard, path: Path, *, part: str) -> bool:
             f"{title} of {len(points)} systems", subtitle=subtitle, anchor="start"
         )
     )
-    chart = _styled(chart)
+    chart = styled(chart)
     chart.save(path.with_suffix(".svg"), engine="vl-convert")
     chart.save(path.with_suffix(".png"), engine="vl-convert", scale_factor=2)
     return True
@@ -110,7 +111,7 @@ def _board(
     def across(name: str) -> "alt.X":
         return alt.X(f"{name}:Q", scale=scale, axis=axis)
 
-    base = alt.Chart(_data(points)).encode(y=rows)
+    base = alt.Chart(chart_data(points)).encode(y=rows)
     bars = base.mark_rule(strokeWidth=2).encode(
         x=across("low"), x2="high:Q", color=_colour()
     )
@@ -148,12 +149,12 @@ def _by_size(
         }
 
     dots = (
-        alt.Chart(_data(points))
+        alt.Chart(chart_data(points))
         .mark_circle(size=70, opacity=1)
         .encode(**places("parameters", "value"), color=_colour())
     )
-    written = alt.Chart(_data(names))
-    lines = written.mark_rule(strokeWidth=0.7, color="#9aa5b1").encode(
+    written = alt.Chart(chart_data(names))
+    lines = written.mark_rule(strokeWidth=0.7, color=SECOND).encode(
         **places("parameters", "value"), x2="end_x:Q", y2="end_y:Q"
     )
     texts = written.mark_text(fontSize=FONT_SIZE, color=INK).encode(
@@ -205,35 +206,9 @@ def _domain(points: Sequence[Point], *, above: float) -> list[float]:
     return [low - 0.06 * size, high + above * size]
 
 
-def _data(points: Sequence[Point]) -> "alt.Data":
-    import altair as alt
-
-    return alt.Data(values=list(points))  # type: ignore[no-untyped-call]
-
-
 def _colour() -> "alt.Color":
     import altair as alt
 
     scale = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
     legend = alt.Legend(orient="bottom", title=None, symbolType="circle")
     return alt.Color("kind:N", scale=scale, legend=legend)
-
-
-def _styled(chart: "alt.HConcatChart") -> "alt.HConcatChart":
-    axis: Mapping[str, Any] = {
-        "gridColor": FAINT,
-        "domainColor": FAINT,
-        "tickColor": FAINT,
-        "labelColor": INK,
-        "titleColor": INK,
-        "titleFontWeight": "normal",
-        "labelLimit": 200,
-    }
-    styled: alt.HConcatChart = (
-        chart.configure(background="white", padding=16, font="sans-serif")
-        .configure_view(stroke=None)
-        .configure_axis(**axis)
-        .configure_title(color=INK, subtitleColor="#52606d", fontSize=15, offset=14)
-        .configure_legend(labelColor=INK, labelLimit=300)
-    )
-    return styled

@@ -4,9 +4,9 @@ import gc
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ import torch
 from fieldwise.comparison.finished_fit import FinishedFit
 from fieldwise.comparison.folder import ComparisonFolder
 from fieldwise.comparison.measures import MEASURES, combine_metrics
-from fieldwise.comparison.plan import Job, Plan
+from fieldwise.comparison.plan import Job
 from fieldwise.comparison.progress import FitBar, seconds_left
 from fieldwise.data.dataset import Dataset
 from fieldwise.data.encoded_parts import EncodedParts
@@ -22,19 +22,43 @@ from fieldwise.data.loader import Loader
 from fieldwise.fitting import fit_encoded
 from fieldwise.ranker import Ranker
 from fieldwise.scoring import score_batches
+from fieldwise.training import FitSettings
 from fieldwise.training.environment import environment
 
-__all__ = ["run_jobs"]
+__all__ = ["Fits", "in_words", "run_jobs"]
 
 _LOG = logging.getLogger("fieldwise.comparison")
 _DETAILS = logging.getLogger("fieldwise")
 SCORING_BATCH = 8192
 
+PartsOf = Callable[[Job], EncodedParts]
+
+
+@runtime_checkable
+class Fits(Protocol):
+    """What shall be fitted, and how."""
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """All fits."""
+        ...  # pragma: no cover
+
+    def settings_of(self, job: Job) -> FitSettings:
+        """The settings of one fit.
+
+        Args:
+            job: the fit.
+
+        Returns:
+            The settings, with its seed.
+        """
+        ...  # pragma: no cover
+
 
 def run_jobs(
     jobs: Sequence[Job],
-    plan: Plan,
-    encoded: EncodedParts,
+    plan: Fits,
+    parts_of: PartsOf,
     folder: ComparisonFolder,
     *,
     part: str,
@@ -46,7 +70,7 @@ def run_jobs(
     Args:
         jobs: the fits to make.
         plan: the settings of all fits.
-        encoded: the rows.
+        parts_of: gives the rows of a fit.
         folder: keeps the results.
         part: the rows to measure on.
         made_from: what each ranker tells of its rows.
@@ -64,9 +88,9 @@ def run_jobs(
         for position, job in enumerate(jobs):
             bar.start(job, seconds_left(jobs[position:], seconds))
             try:
-                fit = _fit(job, plan, encoded, folder, part=part, made_from=made_from)
+                fit = _fit(job, plan, parts_of, folder, part=part, made_from=made_from)
             except Exception as error:
-                failures[job] = _in_words(error)
+                failures[job] = in_words(error)
                 # A screen shows each template once: this text is its own template.
                 _LOG.warning(f"{job} failed: {failures[job]}")
                 _DETAILS.info("the traceback of %s", job, exc_info=True)
@@ -82,13 +106,14 @@ def run_jobs(
 
 def _fit(
     job: Job,
-    plan: Plan,
-    encoded: EncodedParts,
+    plan: Fits,
+    parts_of: PartsOf,
     folder: ComparisonFolder,
     *,
     part: str,
     made_from: Mapping[str, Any],
 ) -> FinishedFit:
+    encoded = parts_of(job)
     started = time.perf_counter()
     ranker = fit_encoded(
         encoded,
@@ -144,7 +169,19 @@ def _described(fit: FinishedFit) -> str:
     return ", ".join([*shown, f"{fit.record['seconds']:.1f} seconds"])
 
 
-def _in_words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
+    """Tell an error in one line.
+
+    Examples:
+        >>> in_words(ValueError("no rows"))
+        'ValueError: no rows'
+
+    Args:
+        error: what went wrong.
+
+    Returns:
+        Its type and its message.
+    """
     text = " ".join(str(error).split()) or "no message"
     return f"{type(error).__name__}: {text}"
 

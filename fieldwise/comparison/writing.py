@@ -1,8 +1,7 @@
 """The files of a result: tables, page and picture."""
 
-import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +14,8 @@ from fieldwise.comparison.plot import draw_leaderboard
 from fieldwise.errors import MissingExtraError
 from fieldwise.training.environment import environment
 
-__all__ = ["LEADERBOARD", "write_results"]
+__all__ = ["LEADERBOARD", "write_files", "write_results"]
 
-_LOG = logging.getLogger("fieldwise.comparison")
 LEADERBOARD = "leaderboard"
 
 
@@ -43,35 +41,64 @@ def write_results(
     Returns:
         Further notes: why there is no picture.
     """
-    _write_table(folder / f"{LEADERBOARD}.parquet", board.models)
-    _write_table(folder / "runs.parquet", board.runs)
+
+    def page(picture: str | None, more: Sequence[str]) -> str:
+        return leaderboard_page(
+            board,
+            rows,
+            identity,
+            part=part,
+            environment=environment(),
+            notes=[*notes, *more],
+            picture=picture,
+        )
+
+    return write_files(
+        folder,
+        LEADERBOARD,
+        {LEADERBOARD: board.models, "runs": board.runs},
+        draw=lambda path: draw_leaderboard(board, path, part=part),
+        page=page,
+    )
+
+
+def write_files(
+    folder: Path,
+    name: str,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    draw: Callable[[Path], bool],
+    page: Callable[[str | None, Sequence[str]], str],
+) -> list[str]:
+    """Write tables, a page and, if it can be drawn, a picture.
+
+    Args:
+        folder: where to.
+        name: of page and picture, without their endings.
+        tables: by the names of their files, without the ending.
+        draw: draws to a path, and says whether there was anything to draw.
+        page: gives the page, from the file of the picture and further notes.
+
+    Returns:
+        Further notes: why there is no picture.
+    """
+    for stem, table in tables.items():
+        path = folder / f"{stem}.parquet"
+        partial = _beside(path)
+        table.write_parquet(partial)
+        partial.replace(path)
     more: list[str] = []
     picture = None
     try:
-        if draw_leaderboard(board, folder / LEADERBOARD, part=part):
-            picture = f"{LEADERBOARD}.svg"
+        if draw(folder / name):
+            picture = f"{name}.svg"
     except MissingExtraError as error:
         more.append(f"There is no picture: {error}")
-    page = leaderboard_page(
-        board,
-        rows,
-        identity,
-        part=part,
-        environment=environment(),
-        notes=[*notes, *more],
-        picture=picture,
-    )
-    path = folder / f"{LEADERBOARD}.md"
+    path = folder / f"{name}.md"
     partial = _beside(path)
-    partial.write_text(page, "utf-8")
+    partial.write_text(page(picture, more), "utf-8")
     partial.replace(path)
     return more
-
-
-def _write_table(path: Path, table: pl.DataFrame) -> None:
-    partial = _beside(path)
-    table.write_parquet(partial)
-    partial.replace(path)
 
 
 def _beside(path: Path) -> Path:

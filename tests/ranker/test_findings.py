@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from fieldwise.importance import Importance, Selection
-from fieldwise.ranker import importance_of, selection_of
+from fieldwise.ranker import (
+    field_importance_of,
+    field_selection_of,
+    importance_of,
+    selection_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -15,6 +20,8 @@ def ranker(fit_log):
 def test_nothing_was_searched(ranker):
     assert importance_of(ranker) is None
     assert selection_of(ranker) is None
+    assert field_importance_of(ranker) is None
+    assert field_selection_of(ranker) is None
 
 
 def test_what_is_noted_comes_back(ranker, monkeypatch):
@@ -26,3 +33,18 @@ def test_what_is_noted_comes_back(ranker, monkeypatch):
 
     assert importance_of(ranker) == importance
     assert selection_of(ranker) == selection
+
+
+def test_a_choice_of_fields_is_no_search_for_pairs(ranker, monkeypatch):
+    importance = Importance("field", ("site",), np.array([0.5]), "share", "by hand")
+    chosen = importance.top(1)
+    found = {
+        "field_importance": importance.to_dict(),
+        "field_selection": chosen.to_dict(),
+    }
+    monkeypatch.setattr(ranker, "info", ranker.info | found)
+
+    assert field_importance_of(ranker) == importance
+    assert field_selection_of(ranker) == chosen
+    assert importance_of(ranker) is None
+    assert selection_of(ranker) is None
