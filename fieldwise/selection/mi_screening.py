@@ -37,7 +37,7 @@ MAX_PAIR_ROWS = 20_000
 
 
 def rank_by_mi_screening(
-    data: RankingData, *, seed: int = 0, correlation: float = 0.6
+    data: RankingData, *, seed: int = 0, correlation: float | None = None
 ) -> Importance:
     """Rank numeric fields by the information they have about the label.
 
@@ -49,13 +49,13 @@ def rank_by_mi_screening(
         data: the rows; one label.
         seed: of the rows on which fields are compared with each other.
         correlation: two fields are redundant from the information of two normal
-            numbers of this correlation on.
+            numbers of this correlation on, for example 0.6; None compares none.
 
     Returns:
         An importance of the numeric fields, in nats. The detail ``linfoot`` is the
-        correlation of normal numbers with that information, ``representative`` the
-        place of the first field by score that the field is redundant to, which may be
-        itself.
+        correlation of normal numbers with that information; where fields are compared,
+        ``representative`` is the place of the first field by score that a field is
+        redundant to, which may be itself.
 
     Raises:
         DataError: if there is not one label.
@@ -65,7 +65,11 @@ def rank_by_mi_screening(
     label, labels = one_label(data.train)
     measure = class_information if label.kind == "binary" else mutual_information
     scores = np.array([measure(column, labels) for column in columns.T])
-    sample = np.random.default_rng(seed).permutation(len(columns))[:MAX_PAIR_ROWS]
+    details = {"linfoot": linfoot(scores)}
+    if correlation is not None:
+        sample = np.random.default_rng(seed).permutation(len(columns))[:MAX_PAIR_ROWS]
+        found = representatives(columns[sample], scores, correlation)
+        details["representative"] = found
     return Importance(
         unit="field",
         names=names,
@@ -74,10 +78,7 @@ def rank_by_mi_screening(
         method="mi_screening",
         data_fingerprint=data.fingerprint,
         seed=seed,
-        details={
-            "linfoot": linfoot(scores),
-            "representative": representatives(columns[sample], scores, correlation),
-        },
+        details=details,
     )
 
 

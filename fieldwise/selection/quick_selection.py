@@ -37,8 +37,10 @@ def rank_by_quick_selection(
 ) -> Importance:
     """Rank numeric fields by how much an autoencoder needs them to restore all fields.
 
-    No label is read: what is ranked first has much in common with other fields, and
-    need not say anything about the label. Other fields are not ranked.
+    No label is read: what is ranked first need not say anything about the label. In a
+    planted table of 100 fields those with common factors came first; in one of 20 the
+    four that shared a factor came last, as others restored them. Other fields are not
+    ranked.
 
     Args:
         data: the rows; only training rows are read, 50 000 at most.

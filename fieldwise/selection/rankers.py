@@ -6,10 +6,14 @@ from typing import final
 
 from fieldwise.importance import Importance
 from fieldwise.schema.field import FIELD_KINDS
+from fieldwise.selection.adafs import rank_by_adafs
+from fieldwise.selection.autofield import rank_by_autofield
 from fieldwise.selection.gbdt import rank_by_gbdt
 from fieldwise.selection.lasso import rank_by_lasso
+from fieldwise.selection.lpfs import rank_by_lpfs
 from fieldwise.selection.mi_screening import rank_by_mi_screening
 from fieldwise.selection.nonconvex_path import rank_by_nonconvex_path
+from fieldwise.selection.outrank.encoded_rows import rank_by_outrank
 from fieldwise.selection.permutation import rank_by_permutation
 from fieldwise.selection.quantile_classifier import rank_by_quantile_classifier
 from fieldwise.selection.quick_selection import rank_by_quick_selection
@@ -59,6 +63,12 @@ class FieldRanker:
 
 _ALL = (
     FieldRanker(
+        "outrank",
+        rank_by_outrank,
+        "information about the label, less that of noise with as many values",
+        "Skrlj and Mramor, RecSys 2023",
+    ),
+    FieldRanker(
         "lasso",
         rank_by_lasso,
         "length of the weight in a sparse linear model",
@@ -104,6 +114,30 @@ _ALL = (
         "loss of a row when its embedding is the mean, to first order",
         "Zhang et al., CIKM 2023",
         reads=ALL_ROWS,
+        kinds=ANY,
+    ),
+    FieldRanker(
+        "autofield",
+        rank_by_autofield,
+        "lead of keeping it over dropping it in a gate learned on other rows",
+        "Wang et al., WWW 2022",
+        reads=ALL_ROWS,
+        kinds=ANY,
+    ),
+    FieldRanker(
+        "adafs",
+        rank_by_adafs,
+        "mean weight that a controller gives it, row by row",
+        "Lin et al., KDD 2022",
+        reads=ALL_ROWS,
+        kinds=ANY,
+    ),
+    FieldRanker(
+        "lpfs",
+        rank_by_lpfs,
+        "size of its gate, which a penalty drives to zero or one",
+        "Guo et al., 2022",
+        reads=("train", "stop"),
         kinds=ANY,
     ),
     FieldRanker(

@@ -32,7 +32,7 @@ def test_slopes_are_finite_differences_of_a_gate():
     data = planted(num_rows=500)
     model = small_model(data)
 
-    found = rank_by_sfs(data, model=model, batch_size=10_000)
+    found = rank_by_sfs(data, model=model, batch_size=10_000, per_row=False)
 
     exact = model.double()
     batch = data.gate.batch(slice(None))
@@ -56,14 +56,13 @@ def test_is_a_share_of_all_and_strong_fields_come_first():
 def test_the_sign_of_each_row_is_dropped_at_any_batch_size():
     data, model = planted_model()
 
-    by_row = [
-        rank_by_sfs(data, model=model, batch_size=size, per_row=True)
+    by_row = [rank_by_sfs(data, model=model, batch_size=size) for size in (100, 5000)]
+    small, large = (
+        rank_by_sfs(data, model=model, batch_size=size, per_row=False)
         for size in (100, 5000)
-    ]
-    small = rank_by_sfs(data, model=model, batch_size=100)
+    )
 
     np.testing.assert_allclose(by_row[0].scores, by_row[1].scores, rtol=1e-4)
     assert set(by_row[0].ranked[:4]) == set(STRONG)
     # Signs cancel in large batches: slopes of small ones are longer.
-    large = rank_by_sfs(data, model=model, batch_size=5000)
     assert small.details["slope"].sum() > large.details["slope"].sum()

@@ -14,7 +14,7 @@ SMALL = {"embedding_dim": 4, "hidden_dims": (16,), "num_cross_layers": 1}
 
 def small_model(data: RankingData, *, seed: int = 0, num_epochs: int = 5) -> nn.Module:
     """Train a small cross network."""
-    recipe = {"seed": seed, "batch_size": 256, "num_epochs": num_epochs}
+    recipe = {"seed": seed, "batch_size": 128, "num_epochs": num_epochs}
     settings = FitSettings(
         model="dcnv2",
         model_arguments=SMALL,
@@ -26,5 +26,5 @@ def small_model(data: RankingData, *, seed: int = 0, num_epochs: int = 5) -> nn.
 @cache
 def planted_model(seed: int = 0) -> tuple[RankingData, nn.Module]:
     """The planted table, and a model that was trained on it."""
-    data = planted(seed)
+    data = planted(seed, num_rows=10_000)
     return data, small_model(data, seed=seed)
