@@ -10,6 +10,7 @@ from fieldwise.data.encoder import Encoder
 from fieldwise.data.encoding import encode_frame
 from fieldwise.errors import SchemaError
 from fieldwise.metrics import auc
+from fieldwise.nn.gates.value_gate import ValueGate
 from fieldwise.schema import CategoricalField, Label, Schema
 from fieldwise.scoring import score_batches
 from fieldwise.selection import RankingData
@@ -128,8 +129,6 @@ def test_the_weights_of_an_early_epoch_come_back_bit_for_bit():
 
 
 def build_like(data, seed):
-    from fieldwise.nn.gates.value_gate import ValueGate
-
     gated, _ = QUICK.build(data.train, lambda layer: ValueGate(layer.schema), seed=seed)
     return gated.model.state_dict()
 
