@@ -1,8 +1,5 @@
 """``fieldwise compare``: systems side by side on one table."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +8,9 @@ from rich.text import Text
 
 from fieldwise.cli import options
 from fieldwise.cli.kept import kept_for
-from fieldwise.cli.log import logged_to_file, only_shown
-from fieldwise.cli.run_folder import LOG, default_folder
+from fieldwise.cli.log import only_shown
+from fieldwise.cli.results_folder import logged_in
+from fieldwise.cli.run_folder import default_folder
 from fieldwise.cli.tables import Side, show_table, show_text
 
 if TYPE_CHECKING:
@@ -102,15 +100,12 @@ def compare(  # noqa: PLR0913  the options of fit, and those of a comparison
             metavar="FOLDER",
         ),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Throw away what is there.")
-    ] = False,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Do not keep encoded rows.")
-    ] = False,
+    overwrite: options.ThrowAway = False,
+    no_cache: options.NoRows = False,
 ) -> None:
     """Fit models, compare them and write a leaderboard."""
     from fieldwise.cli.compared_models import check_configs
+    from fieldwise.cli.config import refuse_selection
     from fieldwise.cli.draft import Draft
     from fieldwise.cli.source import source_arguments
     from fieldwise.comparison import compare as compare_models
@@ -120,11 +115,12 @@ def compare(  # noqa: PLR0913  the options of fit, and those of a comparison
     roles |= {"weight": weight, "ignore": ignore, "split": split, "valid": valid}
     names = choose_models(models)
     draft = Draft.gather(config, {"data": {"path": data, **roles}}, settings)
+    refuse_selection(draft, "compare")
     runs = check_configs(draft, names)
     run = runs[names[0]]
     folder = out or default_folder(run.data.path[0], "compare")
     with (
-        _logged(folder, overwrite=overwrite),
+        logged_in(folder, overwrite=overwrite),
         only_shown(ROOM),
         kept_for(folder, wanted=not no_cache) as kept,
     ):
@@ -144,23 +140,6 @@ def compare(  # noqa: PLR0913  the options of fit, and those of a comparison
     _report(result, folder)
     if result.errors:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _logged(folder: Path, *, overwrite: bool) -> Iterator[None]:
-    """Keep the log in the folder, which is not there if nothing comes of it."""
-    from fieldwise.comparison.folder import ComparisonFolder
-    from fieldwise.comparison.manifest import MANIFEST
-
-    ComparisonFolder(folder).check()
-    is_new = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with logged_to_file(folder / LOG, append=not overwrite):
-            yield
-    finally:
-        if is_new and not (folder / MANIFEST).is_file():
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _report(result: "Comparison", folder: Path) -> None:

@@ -1,8 +1,9 @@
 """From settings to the arguments of ``fieldwise.fit``, checked before anything is read.
 
-A configuration has the sections ``[data]``, ``[fields.NAME]``, ``[model]``,
-``[recipe]`` and ``[calibration]``. The names of models, their arguments and the
-settings of a recipe are taken from the code itself, so a new one can be set at once.
+A configuration has the sections ``[data]``, ``[fields.NAME]``, ``[selection]``,
+``[model]``, ``[recipe]`` and ``[calibration]``. The names of rankings and models, the
+arguments of models and the settings of a recipe are taken from the code itself, so a
+new one can be set at once.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from fieldwise.cli.sections import (
     CalibrationSection,
     DataSection,
     FieldSection,
+    SelectionSection,
     did_you_mean,
     problems_of,
     section_of,
@@ -23,9 +25,15 @@ from fieldwise.cli.sections import (
 from fieldwise.cli.toml import dotted
 from fieldwise.errors import ConfigError
 
-__all__ = ["RunConfig", "check_columns", "check_config", "one_or_all"]
+__all__ = [
+    "RunConfig",
+    "check_columns",
+    "check_config",
+    "one_or_all",
+    "refuse_selection",
+]
 
-SECTIONS = ("data", "fields", "model", "recipe", "calibration")
+SECTIONS = ("data", "fields", "selection", "model", "recipe", "calibration")
 DEFAULT_MODEL = "dcnv2"
 
 Problem = tuple[Keys, str]
@@ -43,6 +51,7 @@ class RunConfig:
         model_arguments: those that were given.
         recipe: the settings of training that were given.
         calibration: how logits become probabilities.
+        selection: which fields are kept; None for all.
     """
 
     data: DataSection
@@ -51,6 +60,7 @@ class RunConfig:
     model_arguments: dict[str, Any]
     recipe: dict[str, Any]
     calibration: CalibrationSection
+    selection: SelectionSection | None = None
 
     def resolved(
         self, *, model_arguments: Mapping[str, object], recipe: Mapping[str, object]
@@ -78,6 +88,7 @@ class RunConfig:
         table = {
             "data": data,
             "fields": self.overrides,
+            "selection": self.selection.model_dump() if self.selection else {},
             "model": {"name": self.model, **defaults, **model_arguments},
             "recipe": recipe,
             "calibration": self.calibration.model_dump(),
@@ -113,11 +124,13 @@ def check_config(draft: Draft) -> RunConfig:
     """
     problems = [*_column_problems(draft), *_missing(draft, "path", "label")]
     problems += [*_model_problems(draft), *_recipe_problems(draft)]
+    problems += _selection_problems(draft)
     calibration = draft.section("calibration")
     problems += problems_of(CalibrationSection, calibration, ("calibration",))
     _raise_all(draft, problems)
     model, arguments = _model(draft)
     model_section = section_of(_models()[model]).model_validate(arguments)
+    selection = draft.section("selection")
     recipe_section = section_of(_recipe()).model_validate(draft.section("recipe"))
     return RunConfig(
         data=DataSection.model_validate(draft.section("data")),
@@ -126,7 +139,26 @@ def check_config(draft: Draft) -> RunConfig:
         model_arguments=model_section.model_dump(exclude_unset=True),
         recipe=recipe_section.model_dump(exclude_unset=True),
         calibration=CalibrationSection.model_validate(calibration),
+        selection=SelectionSection.model_validate(selection) if selection else None,
     )
+
+
+def refuse_selection(draft: Draft, command: str) -> None:
+    """Raise where fields are chosen for a command that does not choose any.
+
+    Args:
+        draft: what was said.
+        command: its name.
+
+    Raises:
+        ConfigError: if there is a section ``[selection]``.
+    """
+    if draft.section("selection"):
+        message = (
+            f"{draft.origin(('selection',))}: [selection] must be left out, "
+            f"'fieldwise {command}' uses all fields."
+        )
+        raise ConfigError(message)
 
 
 def check_columns(draft: Draft) -> tuple[DataSection, dict[str, dict[str, Any]]]:
@@ -196,6 +228,20 @@ def _recipe_problems(draft: Draft) -> Iterator[Problem]:
             recipe(**section.model_validate(values).model_dump(exclude_unset=True))
         except ConfigError as error:
             yield ("recipe",), f"in [recipe] {error}"
+
+
+def _selection_problems(draft: Draft) -> Iterator[Problem]:
+    section = draft.section("selection")
+    if not section:
+        return
+    yield from problems_of(SelectionSection, section, ("selection",))
+    from fieldwise.selection.rankers import RANKERS
+
+    method = section.get("method")
+    if isinstance(method, str) and method not in RANKERS:
+        known = ", ".join(RANKERS)
+        text = f"selection.method must be one of {known}, got {method!r}."
+        yield ("selection", "method"), text
 
 
 def _model(draft: Draft) -> tuple[Any, dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 import time as clock
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from fieldwise.cli import options
 from fieldwise.cli.kept import Kept, kept_for
@@ -15,7 +17,7 @@ from fieldwise.cli.run_folder import (
     new_run_folder,
     write_run,
 )
-from fieldwise.cli.tables import show_text
+from fieldwise.cli.tables import clean, show_text
 
 if TYPE_CHECKING:
     from fieldwise.cli.config import RunConfig
@@ -34,6 +36,9 @@ A fit that was killed goes on where it stopped when the same command is run agai
 ends with the very same weights. Its state and the encoded rows are kept until then, see
 'fieldwise cache'; --no-cache keeps nothing.
 
+--select METHOD --fields N ranks the fields first, on the encoded table, and fits on the
+first N of them: 'fieldwise curve' says which method and how many are worth it.
+
 Several processes share the work when torchrun starts them:
 torchrun --nproc-per-node 2 -m fieldwise fit clicks.parquet --label click
 
@@ -43,12 +48,15 @@ fieldwise fit clicks.parquet --label click
 
 fieldwise fit clicks.parquet --label click --model lr --set recipe.learning_rate=0.01
 
+fieldwise fit clicks.parquet --label click --select shark --fields 20
+
 fieldwise fit --config runs/clicks-dcnv2/config.toml --set recipe.seed=1
 
 [bold]The TOML file[/bold] has the sections data (path, label, weight, group, time,
 ignore, split, valid), fields.NAME (kind, encoding, min_count, ...: in place of the
-guess), model (name and its arguments), recipe (how to train) and calibration (method,
-negative_rate). The config.toml of every run shows all of them.
+guess), selection (method, fields), model (name and its arguments), recipe (how to
+train) and calibration (method, negative_rate). The config.toml of every run shows all
+of them.
 """
 
 
@@ -57,6 +65,14 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     data: options.Data = None,
     label: options.Label = None,
     model: options.Model = None,
+    select: Annotated[
+        str | None,
+        typer.Option(help="Keep the first fields by this ranking.", metavar="METHOD"),
+    ] = None,
+    fields: Annotated[
+        int | None,
+        typer.Option(help="How many fields --select keeps.", metavar="N"),
+    ] = None,
     config: options.Config = None,
     split: options.Split = None,
     valid: options.Valid = None,
@@ -78,6 +94,7 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     roles |= {"weight": weight, "ignore": ignore, "split": split, "valid": valid}
     used: dict[str, dict[str, object]] = {"data": {"path": data, **roles}}
     used["model"] = {"name": model}
+    used["selection"] = {"method": select, "fields": fields}
     run = check_config(Draft.gather(config, used, settings))
     folder = out or default_folder(run.data.path[0], run.model)
     folder = folder if out or overwrite else free_folder(folder)
@@ -103,10 +120,16 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
 def _fit(run: "RunConfig", kept: Kept) -> "Ranker":
     from fieldwise.cli.source import source_arguments
     from fieldwise.fitting import fit as fit_ranker
+    from fieldwise.search import choose_fields
     from fieldwise.training.processes import process_rank
 
+    selection = None
+    if run.selection is not None:
+        chosen, seed = run.selection, run.recipe.get("seed", 0)
+        selection = choose_fields(chosen.method, chosen.fields, seed=seed)
     return fit_ranker(
         **source_arguments(run),
+        selection=selection,
         model=run.model,
         recipe=run.recipe or None,
         model_arguments=run.model_arguments,
@@ -122,6 +145,7 @@ def _report(ranker: "Ranker", folder: Path, seconds: float) -> None:
     for part in info["metrics"]:
         worst = worst_shares(info["unknown_shares"][part])
         show_text(f"unknown values in {part}: {worst}")
+    _report_fields(ranker)
     # They were shown before training, which may have been an hour ago.
     for warning in info["warnings"]:
         show_text(f"warning: {warning}", style="yellow")
@@ -131,3 +155,17 @@ def _report(ranker: "Ranker", folder: Path, seconds: float) -> None:
     show_text(f"{counts} rows, {info['split']['how']}, {seconds:.1f} seconds")
     show_text(f"saved: {folder}", style="bold")
     show_text(f"next:  fieldwise predict {folder} NEW_DATA --out scores.parquet")
+
+
+def _report_fields(ranker: "Ranker") -> None:
+    """Say which fields were kept, the most important first."""
+    from fieldwise.ranker import field_importance_of, field_selection_of
+
+    importance, selection = field_importance_of(ranker), field_selection_of(ranker)
+    if importance is None or selection is None:
+        return
+    kept, total = len(selection), len(selection.names)
+    show_text(f"fields: {kept} of {total} kept by {importance.method}", style="bold")
+    for word, names in (("kept", selection.kept), ("dropped", selection.dropped)):
+        ordered = [clean(name) for name in importance.ranked if name in names]
+        show_text(f"{word}: {', '.join(ordered) or 'none'}")

@@ -51,18 +51,18 @@ def shown_log() -> Iterator[None]:
 
 
 @contextmanager
-def only_shown(room: str) -> Iterator[None]:
-    """Show what one room says, and warnings; files still get everything.
+def only_shown(*rooms: str) -> Iterator[None]:
+    """Show what some rooms say, and warnings; files still get everything.
 
     Args:
-        room: name of its logger.
+        rooms: names of their loggers.
 
     Yields:
         Nothing; everything is shown as before afterwards.
     """
 
     def is_wanted(record: logging.LogRecord) -> bool:
-        return record.levelno >= logging.WARNING or record.name == room
+        return record.levelno >= logging.WARNING or record.name in rooms
 
     screens = [handler for handler in _LOG.handlers if isinstance(handler, _Screen)]
     for screen in screens:

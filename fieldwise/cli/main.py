@@ -14,6 +14,7 @@ from fieldwise import __version__
 from fieldwise.cli import (
     cache,
     compare,
+    curve,
     demo,
     encode,
     evaluate,
@@ -97,6 +98,7 @@ app.command("rank", help=rank.HELP)(rank.rank)
 app.command("encode", help=encode.HELP)(encode.encode)
 app.command("fit", help=fit.HELP)(fit.fit)
 app.command("compare", help=compare.HELP)(compare.compare)
+app.command("curve", help=curve.HELP)(curve.curve)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
 app.command("predict", help=predict.HELP)(predict.predict)
 app.command("models", help=models.HELP)(models.models)

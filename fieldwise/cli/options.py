@@ -15,12 +15,14 @@ __all__ = [
     "Label",
     "Model",
     "NoCache",
+    "NoRows",
     "Overwrite",
     "Ranker",
     "Rows",
     "RunFolder",
     "Settings",
     "Split",
+    "ThrowAway",
     "Time",
     "Valid",
     "Weight",
@@ -99,6 +101,10 @@ NoCache = Annotated[
     typer.Option(
         "--no-cache", help="Keep neither encoded rows nor what a killed fit needs."
     ),
+]
+NoRows = Annotated[bool, typer.Option("--no-cache", help="Do not keep encoded rows.")]
+ThrowAway = Annotated[
+    bool, typer.Option("--overwrite", help="Throw away what is there.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]

@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ValidationError,
     create_model,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "CalibrationSection",
     "DataSection",
     "FieldSection",
+    "SelectionSection",
     "did_you_mean",
     "problems_of",
     "section_of",
@@ -72,6 +74,14 @@ class FieldSection(BaseModel):
     max_size: int | None = None
     max_length: int | None = None
     vector_dim: int | None = None
+
+
+class SelectionSection(BaseModel):
+    """Which fields are kept: the first ones of a ranking."""
+
+    model_config = _STRICT
+    method: str
+    fields: Annotated[int, Field(gt=0)]
 
 
 class CalibrationSection(BaseModel):
@@ -148,5 +158,7 @@ def _in_words(
     if problem["type"] == "extra_forbidden":
         hint = did_you_mean(path[-1], list(section.model_fields))
         return f"unknown key {name}. {hint}"
+    if problem["type"] == "missing":
+        return f"{name} must be given, too."
     rule = str(problem["msg"]).removeprefix("Input should be ")
     return f"{name} must be {rule}, got {problem['input']!r}."

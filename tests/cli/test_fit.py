@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from fieldwise.data.readers import table_fingerprint
-from fieldwise.ranker import Ranker
+from fieldwise.ranker import Ranker, field_importance_of, field_selection_of
 from fieldwise.schema import Schema
 from fieldwise.training import Recipe
 
@@ -233,3 +233,61 @@ def test_overwrite(command, clicks, tmp_path):
     assert (refused.exit_code, replaced.exit_code) == (2, 0)
     assert "Pass --overwrite" in refused.stderr
     assert (tmp_path / "run" / "log.txt").stat().st_ino != before
+
+
+# Fields that are chosen first
+
+
+SELECT = ("--select", "lasso", "--fields", "1")
+
+
+def test_selected_fields_are_told_and_kept(command, clicks, tmp_path):
+    out = tmp_path / "run"
+    result = command("fit", clicks, "--label", "click", *QUICK, *SELECT, "--out", out)
+
+    ranker = Ranker.load(out / "ranker")
+    lines = result.stdout.splitlines()
+    config = tomllib.loads((out / "config.toml").read_text("utf-8"))
+    assert result.exit_code == 0, result.output
+    assert "fields: 1 of 2 kept by lasso" in lines
+    assert f"kept: {ranker.schema.names[0]}" in lines
+    assert config["selection"] == {"method": "lasso", "fields": 1}
+    assert field_selection_of(ranker).kept == ranker.schema.names
+    assert field_importance_of(ranker).ranked[0] == ranker.schema.names[0]
+
+
+def test_the_configuration_repeats_the_selection(command, clicks, tmp_path):
+    first, again = tmp_path / "first", tmp_path / "again"
+    command("fit", clicks, "--label", "click", *QUICK, *SELECT, "--out", first)
+
+    result = command("fit", "--config", first / "config.toml", "--out", again)
+
+    assert result.exit_code == 0, result.output
+    assert all(
+        (weights(first)[name] == weights(again)[name]).all() for name in weights(first)
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (
+            ("--select", "lassso", "--fields", "1"),
+            "selection.method must be one of outrank, lasso, ",
+        ),
+        (("--select", "lasso"), "selection.fields must be given, too"),
+        (("--fields", "1"), "selection.method must be given, too"),
+        (
+            ("--select", "lasso", "--fields", "0"),
+            "selection.fields must be greater than",
+        ),
+        (("--select", "lasso", "--fields", "3"), "num_fields must be at most 2, "),
+    ],
+)
+def test_impossible_selections(command, clicks, tmp_path, given, expected):
+    out = tmp_path / "run"
+    result = command("fit", clicks, "--label", "click", *QUICK, *given, "--out", out)
+
+    assert result.exit_code == 2
+    assert expected in result.stderr
+    assert not out.exists()

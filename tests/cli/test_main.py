@@ -17,6 +17,7 @@ COMMANDS = (
     "inspect",
     "fit",
     "compare",
+    "curve",
     "evaluate",
     "predict",
     "models",
