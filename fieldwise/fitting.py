@@ -168,9 +168,11 @@ def _chosen(
     """The rows with the fields that were chosen, and what a ranker tells of it."""
     importance, selection = choose(encoded)
     _LOG.info("fields: %d of %d kept", len(selection), len(selection.names))
-    found = {"field_importance": importance, "field_selection": selection}
     reduced = view_parts(encoded, list(map(str, selection.kept)), folder)
-    return reduced, {name: each.to_dict() for name, each in found.items()}
+    return reduced, {
+        "field_importance": importance.to_dict(),
+        "field_selection": selection.to_dict(),
+    }
 
 
 @contextmanager

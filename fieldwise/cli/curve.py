@@ -116,7 +116,8 @@ def curve(  # noqa: PLR0913  the options of fit, and those of the curves
         return
     roles: dict[str, object] = {"label": label, "split": split, "valid": valid}
     roles |= {"group": group, "time": time, "ignore": ignore, "weight": weight}
-    used = {"data": {"path": data, **roles}, "model": {"name": model}}
+    used: dict[str, dict[str, object]] = {"data": {"path": data, **roles}}
+    used["model"] = {"name": model}
     draft = Draft.gather(config, used, settings)
     refuse_selection(draft, "curve")
     run = check_config(draft)

@@ -55,7 +55,7 @@ def only_shown(*rooms: str) -> Iterator[None]:
     """Show what some rooms say, and warnings; files still get everything.
 
     Args:
-        rooms: names of their loggers.
+        *rooms: names of their loggers.
 
     Yields:
         Nothing; everything is shown as before afterwards.

@@ -94,7 +94,7 @@ def _heat_map(importance: "Importance") -> tuple["alt.Chart", int]:
     points: list[Point] = []
     shown = [name for name in importance.names if set(name) <= set(fields)]
     for name in shown:
-        one, other = name
+        one, other = tuple(name)
         point = {"pair": label(name), "score": scores[name]}
         # A pair has no direction: it stands on both sides of the diagonal.
         points += [{**point, "x": one, "y": other}, {**point, "x": other, "y": one}]

@@ -54,7 +54,7 @@ def draw_curves(
     return True
 
 
-def _layers(spreads: pl.DataFrame, part: str) -> "alt.LayerChart":
+def _layers(spreads: pl.DataFrame, part: str) -> "alt.LayerChart | alt.FacetChart":
     import altair as alt
 
     is_whole = pl.col("method") == ALL_FIELDS

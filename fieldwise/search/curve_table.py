@@ -24,45 +24,41 @@ __all__ = ["ALL_FIELDS", "CONTROL", "METHOD", "make_tables"]
 ALL_FIELDS = "all fields"
 METHOD, CONTROL = "method", "control"
 
-_POINTS = pl.Schema(
-    {
-        "method": pl.String,
-        "seed": pl.Int64,
-        "k": pl.Int64,
-        "auc": pl.Float64,
-        "log_loss": pl.Float64,
-        "valid_auc": pl.Float64,
-        "valid_log_loss": pl.Float64,
-        "parameters": pl.Int64,
-        "seconds": pl.Float64,
-        "fields": pl.List(pl.String),
-        "error": pl.String,
-    }
-)
-_LINES = pl.Schema(
-    {
-        "place": pl.Int64,
-        "method": pl.String,
-        "kind": pl.String,
-        "num_seeds": pl.Int64,
-        "aukc": pl.Float64,
-        "aukc_std": pl.Float64,
-        "mean_auc": pl.Float64,
-        "valid_aukc": pl.Float64,
-        "p_seeds": pl.Float64,
-        "p_seeds_corrected": pl.Float64,
-        "k_needed": pl.Int64,
-        "log_loss": pl.Float64,
-        "parameters": pl.Int64,
-        "search_seconds": pl.Float64,
-        "fit_seconds": pl.Float64,
-        "kendall_tau": pl.Float64,
-        "top_overlap": pl.Float64,
-        "noise_share": pl.Float64,
-        "copies_kept": pl.Float64,
-        "error": pl.String,
-    }
-)
+_POINTS: Mapping[str, Any] = {
+    "method": pl.String,
+    "seed": pl.Int64,
+    "k": pl.Int64,
+    "auc": pl.Float64,
+    "log_loss": pl.Float64,
+    "valid_auc": pl.Float64,
+    "valid_log_loss": pl.Float64,
+    "parameters": pl.Int64,
+    "seconds": pl.Float64,
+    "fields": pl.List(pl.String),
+    "error": pl.String,
+}
+_LINES: Mapping[str, Any] = {
+    "place": pl.Int64,
+    "method": pl.String,
+    "kind": pl.String,
+    "num_seeds": pl.Int64,
+    "aukc": pl.Float64,
+    "aukc_std": pl.Float64,
+    "mean_auc": pl.Float64,
+    "valid_aukc": pl.Float64,
+    "p_seeds": pl.Float64,
+    "p_seeds_corrected": pl.Float64,
+    "k_needed": pl.Int64,
+    "log_loss": pl.Float64,
+    "parameters": pl.Int64,
+    "search_seconds": pl.Float64,
+    "fit_seconds": pl.Float64,
+    "kendall_tau": pl.Float64,
+    "top_overlap": pl.Float64,
+    "noise_share": pl.Float64,
+    "copies_kept": pl.Float64,
+    "error": pl.String,
+}
 
 
 def make_tables(curves: Curves) -> tuple[pl.DataFrame, pl.DataFrame]:
