@@ -22,11 +22,7 @@ DEPTH = 3
 
 
 def rank_by_gbdt(
-    data: RankingData,
-    *,
-    seed: int = 0,
-    num_trees: int = 100,
-    encoding: str = "targets",
+    data: RankingData, *, seed: int = 0, num_trees: int = 100, encoding: str = "targets"
 ) -> Importance:
     """Rank fields by the total gain of their splits, as a share of all.
 

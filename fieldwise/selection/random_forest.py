@@ -15,11 +15,7 @@ __all__ = ["rank_by_random_forest"]
 
 
 def rank_by_random_forest(
-    data: RankingData,
-    *,
-    seed: int = 0,
-    num_trees: int = 10,
-    encoding: str = "targets",
+    data: RankingData, *, seed: int = 0, num_trees: int = 10, encoding: str = "targets"
 ) -> Importance:
     """Rank fields by the impurity their splits take away, as a share of all.
 

@@ -19,11 +19,7 @@ __all__ = ["rank_by_xgboost"]
 
 
 def rank_by_xgboost(
-    data: RankingData,
-    *,
-    seed: int = 0,
-    num_trees: int = 10,
-    encoding: str = "targets",
+    data: RankingData, *, seed: int = 0, num_trees: int = 10, encoding: str = "targets"
 ) -> Importance:
     """Rank fields by the mean gain of a split, as a share of the sum of these means.
 
