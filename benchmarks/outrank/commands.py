@@ -32,7 +32,6 @@ def peer_command(options: Namespace, folder: Path, data: Path) -> list[str]:
         "subsampling": "1",
         "minibatch_size": str(BLOCK_ROWS),
         "num_threads": str(options.threads),
-        "include_noise_baseline_features": "True",
         "output_folder": str(folder / "peer"),
     }
     command = [options.peer, "-m", "outrank"]
