@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fieldwise.data._polars_types import Schema as ColumnTypes
 from fieldwise.data.chunks import CHUNK_ROWS, read_chunks
-from fieldwise.data.columns import check_columns, list_sizes
+from fieldwise.data.columns import check_columns, list_sizes, role_columns
 from fieldwise.data.counting import (
     MAX_COUNT_BYTES,
     NumberSample,
@@ -150,8 +150,7 @@ class _Study:
         }
         self._hashes = hashes
         if hashes is not None:
-            values = {name: each.hashable() for name, each in self._counters.items()}
-            hashes.begin({name: v for name, v in values.items() if v is not None})
+            hashes.begin(self._hashable())
         self._labels = [LabelStudy(label, types[label.name]) for label in schema.labels]
         numeric = [field.name for field in schema if isinstance(field, NumericField)]
         real = [label.name for label in self._labels if label.may_be_real]
@@ -165,6 +164,12 @@ class _Study:
             # The vectors themselves teach nothing and are not read.
             *(list_sizes(pl.col(name), types[name]) for name in self._lengths),
         ]
+
+    def _hashable(self) -> dict[str, pl.Expr]:
+        values = {name: each.hashable() for name, each in self._counters.items()}
+        # A group, say, that is a field as well is read again, for its value.
+        roles = role_columns(self._schema)
+        return {n: v for n, v in values.items() if v is not None and n not in roles}
 
     def add(self, chunk: pl.DataFrame) -> None:
         self.num_rows += len(chunk)

@@ -214,7 +214,7 @@ def _errors(name: str, own: pl.DataFrame, curves: Curves) -> str | None:
     return " ".join(texts) or None
 
 
-def _mean(values: Sequence[float]) -> float | None:
+def _mean(values: Sequence[int | float]) -> float | None:
     return float(np.mean(values)) if len(values) else None
 
 

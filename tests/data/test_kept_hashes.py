@@ -119,6 +119,23 @@ def test_a_column_that_went_to_disk_is_looked_up_by_value(tmp_path, monkeypatch)
     np.testing.assert_array_equal(found.rows, wanted.rows)
 
 
+def test_a_field_that_is_the_group_is_read_again(tmp_path):
+    frame = table().lazy()
+    schema = Schema(SCHEMA.fields, SCHEMA.labels, group="site")
+
+    with KeptHashes(tmp_path) as hashes:
+        encoder = Encoder.fit(frame, schema, hashes=hashes)
+        found, wanted = (
+            encode_to_folder(
+                encoder, frame, tmp_path / name, labelled=True, hashes=noted
+            )
+            for name, noted in (("by hash", hashes), ("by value", None))
+        )
+
+    assert hashes.names == ("hour", "kind")
+    np.testing.assert_array_equal(found.rows, wanted.rows)
+
+
 def test_fields_alone_need_a_column_to_count_rows(tmp_path):
     frame = table().select("hour")
     schema = Schema((CategoricalField("hour", min_count=1),))

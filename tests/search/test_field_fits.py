@@ -64,7 +64,7 @@ def test_default_grid_grows_below_all_fields(num_fields):
     assert grid[-1] < num_fields or grid == (num_fields,) == (1,)
 
 
-@pytest.mark.parametrize("k", ["5,x", "0,5", "-1", [2.5, "a"]])
+@pytest.mark.parametrize("k", ["5,x", "0,5", "-1", "2.5"])
 def test_no_numbers(k):
     with pytest.raises(ConfigError, match="k must be positive numbers with commas"):
         read_grid(k, 10)
