@@ -15,6 +15,7 @@ from fieldwise.cli.main import app
 COMMANDS = (
     "demo",
     "inspect",
+    "rank",
     "fit",
     "compare",
     "curve",
