@@ -7,7 +7,6 @@ from torch import nn
 
 from fieldwise.data.dataset import Dataset, Ragged
 from fieldwise.errors import DataError, SchemaError
-from fieldwise.sensitivity.permutation import permute_fields
 from fieldwise.metrics import auc
 from fieldwise.schema import (
     CategoricalField,
@@ -17,6 +16,7 @@ from fieldwise.schema import (
     SequenceField,
     VectorField,
 )
+from fieldwise.sensitivity.permutation import permute_fields
 
 FIELDS = (
     VectorField("text", vector_dim=2),
