@@ -1,10 +1,8 @@
 """``fieldwise inspect``: what each column of a table is taken for, and why."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.text import Text
 
 from fieldwise.cli import options
@@ -43,13 +41,7 @@ _COLUMNS: Mapping[str, Side] = {
 def inspect(
     data: options.Data = None,
     label: options.Label = None,
-    schema: Annotated[
-        Path | None,
-        typer.Option(
-            help="TOML file whose sections data and fields replace guesses.",
-            metavar="FILE",
-        ),
-    ] = None,
+    schema: options.SchemaFile = None,
     json: options.Json = False,
 ) -> None:
     """Print a table of the columns."""

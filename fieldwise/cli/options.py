@@ -20,6 +20,7 @@ __all__ = [
     "Ranker",
     "Rows",
     "RunFolder",
+    "SchemaFile",
     "Settings",
     "Split",
     "ThrowAway",
@@ -105,6 +106,14 @@ NoCache = Annotated[
 NoRows = Annotated[bool, typer.Option("--no-cache", help="Do not keep encoded rows.")]
 ThrowAway = Annotated[
     bool, typer.Option("--overwrite", help="Throw away what is there.")
+]
+SchemaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--schema",
+        help="TOML file whose sections data and fields replace guesses.",
+        metavar="FILE",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]

@@ -47,13 +47,7 @@ def rank(  # noqa: PLR0913  each option is a question users ask
     *,
     data: options.Data = None,
     label: options.Label = None,
-    schema: Annotated[
-        Path | None,
-        typer.Option(
-            help="TOML file whose sections data and fields replace guesses.",
-            metavar="FILE",
-        ),
-    ] = None,
+    schema: options.SchemaFile = None,
     split: options.Split = None,
     time: options.Time = None,
     group: options.Group = None,
