@@ -67,12 +67,9 @@ def rank_by_autofield(
     Trainer(recipe, progress=False).fit(
         gated, data.train, data.stop, after_step=after_step, log=log
     )
-    return Importance(
-        unit="field",
-        names=data.schema.names,
-        scores=gate.margins().cpu().double().numpy(),
+    return data.importance(
+        gate.margins().cpu().double().numpy(),
         meaning="logit of keeping it, less that of dropping it",
         method="AutoField",
-        data_fingerprint=data.fingerprint,
         seed=seed,
     )

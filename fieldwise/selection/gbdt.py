@@ -65,12 +65,9 @@ def rank_by_gbdt(
     )
     trees.fit(matrix.columns, matrix.labels, sample_weight=matrix.weights)
     gains = trees.feature_importances_.astype(np.float64)
-    return Importance(
-        unit="field",
-        names=data.schema.names,
-        scores=gains / max(gains.sum(), np.finfo(np.float64).tiny),
+    return data.importance(
+        gains / max(gains.sum(), np.finfo(np.float64).tiny),
         meaning="share of the gain of all splits",
         method="gbdt",
-        data_fingerprint=data.fingerprint,
         seed=seed,
     )

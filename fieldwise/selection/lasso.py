@@ -47,12 +47,9 @@ def rank_by_lasso(
     matrix = DesignMatrix.of(data.train, encoding=encoding, seed=seed)
     columns = Standard.of(matrix.columns).apply(matrix.columns)
     model = Lasso(alpha=alpha).fit(columns, matrix.labels, matrix.weights)
-    return Importance(
-        unit="field",
-        names=data.schema.names,
-        scores=np.abs(model.coef_),
+    return data.importance(
+        np.abs(model.coef_),
         meaning="length of its weight in a Lasso on standardised columns",
         method="lasso",
-        data_fingerprint=data.fingerprint,
         seed=seed,
     )

@@ -42,12 +42,9 @@ def rank_by_random_forest(
     kind = RandomForestClassifier if matrix.is_binary else RandomForestRegressor
     forest = kind(n_estimators=num_trees, random_state=seed)
     forest.fit(matrix.columns, matrix.labels, sample_weight=matrix.weights)
-    return Importance(
-        unit="field",
-        names=data.schema.names,
-        scores=forest.feature_importances_,
+    return data.importance(
+        forest.feature_importances_,
         meaning="share of the impurity that its splits take away",
         method="random_forest",
-        data_fingerprint=data.fingerprint,
         seed=seed,
     )

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fieldwise.data.dataset import Dataset
 from fieldwise.errors import DataError
+from fieldwise.importance import Importance
 from fieldwise.schema import Schema
 
 __all__ = ["RankingData"]
@@ -72,3 +74,27 @@ class RankingData:
     def fingerprint(self) -> str:
         """Checksum of the training rows, as an ``Importance`` notes it."""
         return self.train.checksum()
+
+    def importance(
+        self, scores: NDArray[np.float64], *, meaning: str, method: str, seed: int
+    ) -> Importance:
+        """Say what a method found.
+
+        Args:
+            scores: of the fields in order, ``(field,)``; higher matters more.
+            meaning: of a score, in words.
+            method: name of the method.
+            seed: of everything random in it.
+
+        Returns:
+            An importance of fields.
+        """
+        return Importance(
+            unit="field",
+            names=self.schema.names,
+            scores=scores,
+            meaning=meaning,
+            method=method,
+            data_fingerprint=self.fingerprint,
+            seed=seed,
+        )

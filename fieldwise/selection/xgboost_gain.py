@@ -52,12 +52,9 @@ def rank_by_xgboost(
     kind = XGBClassifier if matrix.is_binary else XGBRegressor
     trees = kind(n_estimators=num_trees, random_state=seed, importance_type="gain")
     trees.fit(matrix.columns, matrix.labels, sample_weight=matrix.weights)
-    return Importance(
-        unit="field",
-        names=data.schema.names,
-        scores=trees.feature_importances_.astype(np.float64),
+    return data.importance(
+        trees.feature_importances_.astype(np.float64),
         meaning="share of the mean gain of a split",
         method="xgboost",
-        data_fingerprint=data.fingerprint,
         seed=seed,
     )
