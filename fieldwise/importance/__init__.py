@@ -9,12 +9,14 @@ from fieldwise.importance._names import UNITS, Name
 from fieldwise.importance.agreement import kendall_tau, top_overlap
 from fieldwise.importance.importance import Importance
 from fieldwise.importance.mean_rank import mean_rank
+from fieldwise.importance.row_names import RowNames
 from fieldwise.importance.selection import Selection
 
 __all__ = [
     "UNITS",
     "Importance",
     "Name",
+    "RowNames",
     "Selection",
     "kendall_tau",
     "mean_rank",

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from fieldwise.errors import DataError
+from fieldwise.importance.row_names import RowNames
 
 __all__ = [
     "FORMAT_VERSION",
     "SHOWN",
     "UNITS",
     "Name",
+    "Names",
     "check_names",
     "label",
     "plain_names",
@@ -23,6 +25,9 @@ __all__ = [
 
 Name = str | tuple[str, ...]
 """One unit: ``"site"``, or the fields of a pair or cross, ``("site", "device")``."""
+
+Names = tuple[Name, ...] | RowNames
+"""All units; rows are named by their numbers."""
 
 UNITS = (
     *("value", "dim", "field", "pair", "cross"),
@@ -44,6 +49,8 @@ def check_names(names: Sequence[Name]) -> None:
     Raises:
         DataError: if names repeat or are not alike.
     """
+    if isinstance(names, RowNames):
+        return  # it has checked them itself
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         message = f"names must differ, got {twice[:SHOWN]} more than once."
@@ -85,27 +92,40 @@ def plural(unit: str) -> str:
     return f"{unit}es" if unit.endswith("s") else f"{unit}s"
 
 
-def plain_names(names: Sequence[Name]) -> list[Any]:
+def plain_names(names: Sequence[Name]) -> Any:  # noqa: ANN401
     """Write names as plain JSON types.
+
+    Examples:
+        >>> plain_names([("a", "b")]), plain_names(RowNames.first(1_000_000))
+        ([['a', 'b']], 1000000)
 
     Args:
         names: of units.
 
     Returns:
-        Strings, or lists of strings.
+        Strings, or lists of strings, or numbers of rows; one number for so many rows
+        from 0 on.
     """
+    if isinstance(names, RowNames):
+        return len(names) if names.is_all else names.numbers.tolist()
     return [name if isinstance(name, str) else list(name) for name in names]
 
 
-def read_names(names: Sequence[Any]) -> tuple[Name, ...]:
+def read_names(names: Any) -> Names:  # noqa: ANN401
     """Read what ``plain_names`` wrote.
 
     Args:
-        names: plain JSON types.
+        names: plain JSON types; names of rows are taken as they are.
 
     Returns:
         The names.
     """
+    if isinstance(names, RowNames):
+        return names
+    if isinstance(names, int):
+        return RowNames.first(names)
+    if names and isinstance(names[0], int):
+        return RowNames(names)
     return tuple(
         name if isinstance(name, str) else tuple(str(part) for part in name)
         for name in names

@@ -34,8 +34,10 @@ def kendall_tau(one: Importance, other: Importance) -> float:
     from scipy.stats import kendalltau
 
     check_same_units(one, other)
-    places = {name: place for place, name in enumerate(other.names)}
-    aligned = other.scores[[places[name] for name in one.names]]
+    aligned = other.scores
+    if one.names != other.names:
+        places = {name: place for place, name in enumerate(other.names)}
+        aligned = other.scores[[places[name] for name in one.names]]
     return float(kendalltau(one.scores, aligned).statistic)
 
 
@@ -78,7 +80,8 @@ def check_same_units(one: Importance, other: Importance) -> None:
     Raises:
         DataError: if they are not.
     """
-    if one.unit != other.unit or set(one.names) != set(other.names):
+    same = one.names == other.names or set(one.names) == set(other.names)
+    if one.unit != other.unit or not same:
         message = (
             f"importances must be of the same units, got {len(one)} of {one.unit!r} by "
             f"{one.method} and {len(other)} of {other.unit!r} by {other.method}, which "

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from fieldwise._checks import check_choice, check_non_negative, read_vector
 from fieldwise._new_folder import new_folder
@@ -19,6 +19,7 @@ from fieldwise.importance._names import (
     SHOWN,
     UNITS,
     Name,
+    Names,
     check_names,
     label,
     plain_names,
@@ -26,6 +27,7 @@ from fieldwise.importance._names import (
     read_json,
     read_names,
 )
+from fieldwise.importance.row_names import RowNames
 from fieldwise.importance.selection import Selection
 
 if TYPE_CHECKING:
@@ -62,7 +64,8 @@ class Importance:
     Args:
         unit: what has a score, one of ``UNITS``.
         names: of all units, in the order of the schema or model; each is a string, or
-            each is a tuple of strings.
+            each is a tuple of strings. Of rows their numbers, as ``RowNames``: a
+            million of them are then as cheap as their scores.
         scores: one per name; higher means that it matters more.
         meaning: what a score says, in words, with its unit of measure.
         method: what found it.
@@ -77,7 +80,7 @@ class Importance:
     """
 
     unit: str
-    names: tuple[Name, ...]
+    names: Names
     scores: NDArray[np.float64]
     meaning: str
     method: str
@@ -115,7 +118,7 @@ class Importance:
     __hash__ = None  # type: ignore[assignment]  # it holds arrays
 
     def __repr__(self) -> str:
-        order = self._order()[:SHOWN]
+        order = self._order()[:SHOWN].tolist()
         labels = [label(self.names[place]) for place in order]
         columns = [labels] + [
             [f"{values[place]:.4g}" for place in order]
@@ -134,15 +137,23 @@ class Importance:
         title = f"Importance of {counted} by {self.method}: {self.meaning}"
         return "\n".join([title, *lines, *([f"  ({more} more)"] if more else [])])
 
-    def _order(self) -> list[int]:
+    def _order(self) -> NDArray[np.intp]:
         """Places by falling score; equal scores in the order of their names."""
-        places = range(len(self))
-        return sorted(places, key=lambda p: (-self.scores[p], self.names[p]))
+        if isinstance(self.names, RowNames):
+            return np.lexsort((self.names.numbers, -self.scores))
+        names, scores = self.names, self.scores.tolist()
+        places = sorted(range(len(self)), key=lambda p: (-scores[p], names[p]))
+        return np.array(places, dtype=np.intp)
 
     @property
-    def ranked(self) -> tuple[Name, ...]:
-        """Names by falling score; equal scores in the order of their names."""
-        return tuple(self.names[place] for place in self._order())
+    def ranked(self) -> Names:
+        """Names by falling score; equal scores in the order of their names.
+
+        Rows of equal score are in the order of their numbers.
+        """
+        if isinstance(self.names, RowNames):
+            return self.names.at(self._order())
+        return tuple(self.names[place] for place in self._order().tolist())
 
     def top(self, k: int) -> "Selection":
         """Keep a number of units; those of a smaller number are among them.
@@ -159,7 +170,7 @@ class Importance:
         if not 0 <= k <= len(self):
             message = f"k must be in [0, {len(self)}], got {k}."
             raise ValueError(message)
-        return self._keep(self.ranked[:k])
+        return self._keep(self._order()[:k])
 
     def above(self, threshold: float) -> "Selection":
         """Keep the units with scores above a threshold.
@@ -170,10 +181,7 @@ class Importance:
         Returns:
             The selection.
         """
-        chosen = self.scores > threshold
-        return self._keep(
-            [n for n, kept in zip(self.names, chosen, strict=True) if kept]
-        )
+        return self._keep(np.flatnonzero(self.scores > threshold))
 
     def budget(
         self, costs: Mapping[Name, int | float], limit: int | float
@@ -200,12 +208,15 @@ class Importance:
         for name in self.names:
             check_non_negative(f"the cost of {label(name)!r}", costs[name])
         sums = accumulate(costs[name] for name in self.ranked)
-        return self._keep(self.ranked[: sum(total <= limit for total in sums)])
+        return self._keep(self._order()[: sum(total <= limit for total in sums)])
 
-    def _keep(self, chosen: Sequence[Name]) -> "Selection":
-        kept = set(chosen)
-        names = tuple(name for name in self.names if name in kept)
-        return Selection(self.unit, names, self.names)
+    def _keep(self, chosen: NDArray[np.intp]) -> "Selection":
+        """A selection of the units at some places."""
+        places = np.sort(chosen)
+        if isinstance(self.names, RowNames):
+            return Selection(self.unit, self.names.at(places), self.names)
+        kept = tuple(self.names[place] for place in places.tolist())
+        return Selection(self.unit, kept, self.names)
 
     def plot(self) -> "alt.TopLevelMixin":
         """Draw the scores: bars, and for pairs of fields a heat map.
@@ -289,12 +300,13 @@ class Importance:
             remedy = "It holds no importance" if overwrite else "Pass overwrite=True"
             message = f"folder must not exist, got {str(folder)!r}. {remedy}."
             raise DataError(message)
-        is_text = not self.names or isinstance(self.names[0], str)
-        kind = pa.string() if is_text else pa.list_(pa.string())
-        columns = {
-            "name": pa.array(plain_names(self.names), kind),
-            "score": self.scores,
-        }
+        if isinstance(self.names, RowNames):
+            names = pa.array(self.names.numbers)
+        else:
+            is_text = not self.names or isinstance(self.names[0], str)
+            kind = pa.string() if is_text else pa.list_(pa.string())
+            names = pa.array(plain_names(self.names), kind)
+        columns = {"name": names, "score": self.scores}
         with new_folder(folder, replace=overwrite) as partial:
             pq.write_table(pa.table(columns | dict(self.details)), partial / SCORES)
             about = {
@@ -327,17 +339,24 @@ class Importance:
             if _checksum(content) != about["sha256"]:
                 message = "it must have the checksum that was noted when it was written"
                 raise DataError(message)
-            columns = pq.read_table(pa.BufferReader(content)).to_pydict()
+            table = pq.read_table(pa.BufferReader(content))
+            columns = {name: table[name].to_numpy() for name in table.column_names}
             names, scores = columns.pop("name"), columns.pop("score")
+            is_rows = pa.types.is_integer(table.schema.field("name").type)
             return cls.from_dict(
-                {**about, "names": names, "scores": scores, "details": columns}
+                {
+                    **about,
+                    "names": RowNames(names) if is_rows else table["name"].to_pylist(),
+                    "scores": scores,
+                    "details": columns,
+                }
             )
         except (OSError, KeyError, TypeError, ValueError) as error:
             message = f"{SCORES} in {str(folder)!r} cannot be used: {error}"
             raise DataError(message) from error
 
 
-def _numbers(values: Sequence[float]) -> NDArray[np.float64]:
+def _numbers(values: ArrayLike) -> NDArray[np.float64]:
     return np.array(values, dtype=np.float64)
 
 

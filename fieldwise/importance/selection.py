@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fieldwise._checks import check_choice
 from fieldwise.errors import DataError
 from fieldwise.importance._names import (
@@ -14,6 +17,7 @@ from fieldwise.importance._names import (
     SHOWN,
     UNITS,
     Name,
+    Names,
     check_names,
     label,
     plain_names,
@@ -21,6 +25,7 @@ from fieldwise.importance._names import (
     read_json,
     read_names,
 )
+from fieldwise.importance.row_names import RowNames
 
 if TYPE_CHECKING:
     from fieldwise.schema import Schema
@@ -53,19 +58,18 @@ class Selection:
     """
 
     unit: str
-    kept: tuple[Name, ...]
-    names: tuple[Name, ...]
+    kept: Names
+    names: Names
     choices: Mapping[Name, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_choice("unit", self.unit, UNITS)
         check_names(self.names)
-        wanted = set(self.kept)
-        in_order = tuple(name for name in self.names if name in wanted)
-        if self.kept != in_order:
+        if self.kept != self._where(is_kept=True):
             message = f"kept must be some of names, in their order, got {self.kept}."
             raise DataError(message)
-        strange = [name for name in self.choices if name not in wanted]
+        kept = set(self.kept) if self.choices else ()
+        strange = [name for name in self.choices if name not in kept]
         if strange:
             message = f"choices must be of units that are kept, got {strange}."
             raise DataError(message)
@@ -84,10 +88,32 @@ class Selection:
         return f"Selection of {counted}: {told or 'none'}"
 
     @property
-    def dropped(self) -> tuple[Name, ...]:
+    def dropped(self) -> Names:
         """Names of the units that go."""
+        return self._where(is_kept=False)
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Numbers of the rows that are kept, in the order of ``names``, ``(row,)``.
+
+        Raises:
+            DataError: if the selection is not one of rows by number.
+        """
+        if self.unit != "row" or not isinstance(self.kept, RowNames):
+            message = (
+                "selection must be of rows, named by their numbers, got one of "
+                f"{plural(self.unit)}."
+            )
+            raise DataError(message)
+        return self.kept.numbers
+
+    def _where(self, *, is_kept: bool) -> Names:
+        """Those of ``names`` that are kept, or the others."""
+        if isinstance(self.names, RowNames) and isinstance(self.kept, RowNames):
+            mask = np.isin(self.names.numbers, self.kept.numbers)
+            return self.names.at(mask == is_kept)
         kept = set(self.kept)
-        return tuple(name for name in self.names if name not in kept)
+        return tuple(name for name in self.names if (name in kept) == is_kept)
 
     def apply_to(self, schema: "Schema") -> "Schema":
         """Keep the selected fields of a schema.
