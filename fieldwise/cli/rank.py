@@ -25,6 +25,7 @@ values seems to have by chance; it is the median over blocks of rows. Columns ma
 noise are scored beside the fields: what is not above the best of them is a candidate
 for removal. A field may still matter together with another one: --combinations 2 shows
 such pairs. Columns that are constant, copies of others, or know the label are named.
+The most frequent values of lists are scored one by one, too.
 
 [bold]Examples[/bold]
 
@@ -37,6 +38,11 @@ fieldwise rank log.parquet --label click --split part --redundancy
 Name the split where a table has validation and test rows: only training rows are
 ranked by then. --redundancy orders the fields by what each adds to those before it
 (3MR), so that a copy of a good field comes late.
+
+[bold]Scores[/bold] of --heuristic: corrected, as above; published, as the code of the
+authors of OutRank computes it, with more noise and the rows in the order of the file;
+plain mutual information; adjusted mutual information, 1 at best; logloss, what a model
+of the field alone saves on held-out rows, in nats; auc, 2 AUC - 1 of such a model.
 
 [bold]The folder[/bold] of --out holds report.md, quality.json, and an importance for
 each kind of score, which fieldwise.Importance.load reads.
@@ -56,8 +62,8 @@ def rank(  # noqa: PLR0913  each option is a question users ask
     heuristic: Annotated[
         str,
         typer.Option(
-            help="Mutual information corrected for the number of values, or plain.",
-            metavar="corrected|plain",
+            help="The score; see above.",
+            metavar="corrected|published|plain|adjusted|logloss|auc",
         ),
     ] = "corrected",
     numbers: Annotated[

@@ -52,6 +52,8 @@ def show_ranking(found: "FieldRanking") -> None:
         _show_groups(found.combinations, "together with the label")
     if found.forms is not None:
         _show_groups(found.forms, "other forms of numbers")
+    if found.values is not None:
+        _show_groups(found.values, "single values of lists")
     for finding in quality.findings:
         text = f"warning: {finding.kind}: {clean(finding.message)}"
         show_text(text, style="yellow")
@@ -97,9 +99,10 @@ def _show_groups(found: "Importance", title: str) -> None:
     gains = found.details.get("gain", found.scores).tolist()
     gain = dict(zip(found.names, gains, strict=True))
     best = max(scores.values(), default=1.0) or 1.0
+    between = " has " if found.unit == "value" else " x "
     rows = [
         [
-            clean(name if isinstance(name, str) else " x ".join(name)),
+            clean(name if isinstance(name, str) else between.join(name)),
             bar(scores[name] / best),
             number(scores[name]),
             *([number(gain[name])] if "gain" in found.details else []),

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from fieldwise.importance import Importance
+from fieldwise.selection.outrank import HEURISTICS
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,14 @@ def test_file_replaces_guesses(command, log, tmp_path):
     result = command("rank", "--schema", file, "--every", 2, "--json")
 
     assert json.loads(result.stdout)["quality"]["num_rows"] < 1000
+
+
+def test_help_names_every_score(command):
+    text = " ".join(command("rank", "--help").output.split())
+
+    # The help is written without loading the package.
+    scores = text.partition("--heuristic:")[2].partition("The folder")[0]
+    assert all(name in scores for name in HEURISTICS)
 
 
 @pytest.mark.parametrize(

@@ -34,17 +34,18 @@ def rank_by_outrank(
     Args:
         data: the rows; one label, categorical and numeric fields.
         seed: of the order of the rows of a block, and of the noise.
-        heuristic: mutual information, ``corrected`` or ``plain``.
+        heuristic: the score, a name of ``HEURISTICS``.
         redundancy: order fields by what each adds to those before it; the scores are
             then places from the end.
 
     Returns:
-        An importance of fields, the median over the blocks in nats. The detail
-        ``plain`` is the mutual information as it is, ``noise`` the score of noise with
-        about as many values. Of an order the detail is ``relevance``.
+        An importance of fields, the median over the blocks. The detail ``plain`` is
+        the mutual information as it is, ``noise`` the score of noise with about as many
+        values. Of an order the detail is ``relevance``.
 
     Raises:
-        DataError: if there is not one label, or no row has it.
+        DataError: if there is not one label, no row has it, or it does not suit the
+            heuristic.
         SchemaError: if fields are of other kinds; all are listed.
         ValueError: if there is no such heuristic.
     """

@@ -33,6 +33,7 @@ class FieldRanking:
         between: what each two fields say about each other, if asked for.
         combinations: what fields say together, if asked for.
         forms: other forms of numbers, if asked for.
+        values: single values of lists, if there are lists.
     """
 
     label: str
@@ -44,6 +45,7 @@ class FieldRanking:
     between: Importance | None = None
     combinations: Importance | None = None
     forms: Importance | None = None
+    values: Importance | None = None
 
     @property
     def best_noise(self) -> tuple[str, float]:
@@ -55,8 +57,14 @@ class FieldRanking:
 
     @property
     def below_noise(self) -> tuple[str, ...]:
-        """Fields that say no more than noise does: candidates for removal."""
-        kept = {*self.fields.above(self.best_noise[1]).kept}
+        """Fields that say no more than noise does: candidates for removal.
+
+        A list is none of them if one of its values says more.
+        """
+        line = self.best_noise[1]
+        kept = {*self.fields.above(line).kept}
+        if self.values is not None:
+            kept |= {name[0] for name in self.values.above(line).kept}
         return tuple(str(name) for name in self.fields.ranked if name not in kept)
 
     def __repr__(self) -> str:
@@ -73,7 +81,8 @@ class FieldRanking:
         Yields:
             The name of each, and the importance.
         """
-        for name in (FIELDS, "controls", "order", "combinations", "between", "forms"):
+        others = ("controls", "order", "combinations", "between", "forms", "values")
+        for name in (FIELDS, *others):
             importance = getattr(self, name)
             if importance is not None:
                 yield name, importance

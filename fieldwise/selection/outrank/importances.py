@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwise.importance import Importance
+from fieldwise.selection.outrank.heuristics import HEURISTICS
 from fieldwise.selection.outrank.noise import LABEL_COPY, NOISE
 from fieldwise.selection.outrank.plan import Plan
 from fieldwise.selection.outrank.scorer import Scores
@@ -18,11 +19,6 @@ __all__ = ["METHOD", "Importances", "matched_noise"]
 _LOG = logging.getLogger("fieldwise")
 
 METHOD = "outrank"
-_MEASURES = {
-    "corrected": "mutual information, corrected for the number of values, in nats,",
-    "plain": "mutual information in nats",
-}
-
 Floats = NDArray[np.float64]
 
 
@@ -58,7 +54,7 @@ class Importances:
         self._plan = plan
         self._names = tuple(names)
         self._fingerprint = fingerprint
-        self._measure = _MEASURES[plan.heuristic]
+        self._measure = HEURISTICS[plan.heuristic].measure
 
     def fields(self, details: Mapping[str, Floats]) -> Importance:
         """What each field says about the label.
@@ -104,12 +100,31 @@ class Importances:
         """
         if not names:
             return None
-        kept = np.flatnonzero(~np.isnan(self._scores.forms))
+        kept = np.flatnonzero(~np.isnan(self._scores.forms[: len(names)]))
         return self._importance(
             tuple(names[place] for place in kept.tolist()),
             self._scores.forms[kept],
             "of a form of a number with the label",
             {},
+        )
+
+    def values(self, names: Sequence[tuple[str, str]]) -> Importance | None:
+        """What single values of lists say about the label.
+
+        Args:
+            names: field and value of each, which come last among the forms.
+
+        Returns:
+            An importance of values; None where no list was ranked.
+        """
+        if not names:
+            return None
+        return self._importance(
+            tuple(names),
+            self._scores.forms[-len(names) :],
+            "of whether a list holds a value with the label",
+            {},
+            unit="value",
         )
 
     def order(self) -> Importance | None:

@@ -39,6 +39,7 @@ def ranking_page(ranking: "FieldRanking") -> str:
         "order": "Fields by what each adds to those before it",
         "combinations": "Combinations",
         "forms": "Other forms of numbers",
+        "values": "Single values of lists",
         "between": "What two fields say about each other",
         "controls": "Columns made up for comparison",
     }
@@ -53,8 +54,9 @@ def _table(importance: Importance) -> Iterator[str]:
     """The first units by score, with all numbers behind it."""
     places = {name: place for place, name in enumerate(importance.names)}
     columns = [importance.scores, *importance.details.values()]
+    between = " has " if importance.unit == "value" else " x "
     rows = (
-        [_name(name), *(f"{column[places[name]]:.4g}" for column in columns)]
+        [_name(name, between), *(f"{column[places[name]]:.4g}" for column in columns)]
         for name in importance.ranked[:MAX_ROWS]
     )
     yield from table_lines([importance.unit, "score", *importance.details], rows)
@@ -62,5 +64,5 @@ def _table(importance: Importance) -> Iterator[str]:
         yield f"\n{len(importance) - MAX_ROWS:,} more"
 
 
-def _name(name: Name) -> str:
-    return name if isinstance(name, str) else " x ".join(name)
+def _name(name: Name, between: str) -> str:
+    return name if isinstance(name, str) else between.join(name)

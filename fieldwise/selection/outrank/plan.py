@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwise._checks import check_choice, check_positive
+from fieldwise.selection.outrank.heuristics import HEURISTICS
 
-__all__ = ["HEURISTICS", "NUMBERS", "Plan"]
-
-HEURISTICS = ("corrected", "plain")
-"""Mutual information, corrected for the number of values, or as it is."""
+__all__ = ["NUMBERS", "Plan"]
 
 NUMBERS = ("buckets", "values")
 """Numbers in up to 32 buckets of equal counts, or each number a value of its own."""
@@ -28,7 +26,7 @@ class Plan:
     """What a ranking scores, and how.
 
     Args:
-        heuristic: one of ``HEURISTICS``.
+        heuristic: the score, a name of ``HEURISTICS``.
         numbers: one of ``NUMBERS``; a number that hardly repeats says nothing as a
             value of its own.
         order: fields of a combination; with 1 there are none.
@@ -42,7 +40,8 @@ class Plan:
         seed: of everything random.
 
     Raises:
-        ValueError: if a number is not positive, or there is no such choice.
+        ValueError: if a number is not positive, there is no such choice, or the
+            heuristic cannot score fields against each other.
     """
 
     heuristic: str = "corrected"
@@ -59,6 +58,12 @@ class Plan:
     def __post_init__(self) -> None:
         check_choice("heuristic", self.heuristic, HEURISTICS)
         check_choice("numbers", self.numbers, NUMBERS)
+        if self.scores_between and not HEURISTICS[self.heuristic].any_label:
+            message = (
+                "heuristic must suit labels of many values to score fields against "
+                f"each other, got {self.heuristic!r}."
+            )
+            raise ValueError(message)
         for name in ("order", "max_combinations", "block_rows", "step"):
             check_positive(name, getattr(self, name))
 

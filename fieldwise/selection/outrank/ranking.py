@@ -16,6 +16,7 @@ from fieldwise.errors import SchemaError
 from fieldwise.schema import Schema
 from fieldwise.selection.outrank.field_ranking import FieldRanking
 from fieldwise.selection.outrank.importances import Importances, matched_noise
+from fieldwise.selection.outrank.list_values import ListValues
 from fieldwise.selection.outrank.plan import Plan
 from fieldwise.selection.outrank.quality import Quality
 from fieldwise.selection.outrank.quality_report import Finding
@@ -47,7 +48,7 @@ def rank_table(
     The rows are read in blocks; a score is the median over the blocks, so that memory
     does not grow with the table. Rows without a label count for the quality of columns
     only; row weights count for nothing. Vectors cannot be ranked and are left out; a
-    list is one value as a whole.
+    list is one value as a whole, and its most frequent values are scored apart.
 
     Examples:
         >>> site = ["a", "b"] * 500
@@ -75,7 +76,8 @@ def rank_table(
     Raises:
         SchemaError: if columns are missing or cannot be used, or there are several
             labels.
-        DataError: if the data cannot be read, or no row has a label.
+        DataError: if the data cannot be read, no row has a label, or labels do not suit
+            the heuristic.
     """
     plan = plan or Plan()
     if schema is None and label is None:
@@ -90,10 +92,11 @@ def rank_table(
     columns = RawColumns(frame, schema, hidden=[*ignore, *_part_column(split)])
     ranked = schema.select([n for n in schema.names if n not in columns.left_out])
     quality = Quality(columns)
-    blocks = RawBlocks(ranked, plan)
-    scorer = Scorer(plan, len(ranked), len(blocks.forms))
+    lists = ListValues(frame, ranked)
+    blocks = RawBlocks(ranked, plan, lists.columns())
+    scorer = Scorer(plan, len(ranked), len(blocks.forms) + len(lists.names))
     with row_bar("ranking", num_rows, shown=progress) as advance:
-        seen = _looked_at(frame, columns, quality, plan.step, advance)
+        seen = _looked_at(frame, columns, lists, quality, plan.step, advance)
         is_labelled = pl.col(value_name(schema.label_names[0])).is_not_null()
         labelled = (rows.filter(is_labelled) for rows in seen)
         scores = scorer.run(map(blocks.make, in_blocks(labelled, plan.block_rows)))
@@ -115,6 +118,7 @@ def rank_table(
         between=found.between(),
         combinations=found.combinations(),
         forms=found.forms(blocks.forms),
+        values=found.values(lists.names),
     )
 
 
@@ -147,6 +151,7 @@ def _part_column(split: Split | str | None) -> list[str]:
 def _looked_at(
     frame: pl.LazyFrame,
     columns: RawColumns,
+    lists: ListValues,
     quality: Quality,
     step: int,
     advance: Callable[[int], None],
@@ -160,7 +165,7 @@ def _looked_at(
         seen = columns.look(rows)
         quality.add(rows, seen)
         advance(len(chunk))
-        yield seen
+        yield seen.with_columns(lists.look(rows))
 
 
 def _findings(scores: Scores, names: Sequence[str]) -> Iterator[Finding]:

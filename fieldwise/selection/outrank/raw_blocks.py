@@ -1,5 +1,6 @@
 """Blocks of raw rows as blocks that can be scored."""
 
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -27,13 +28,15 @@ class RawBlocks:
     Args:
         schema: the fields to rank, and one label.
         plan: how numbers are taken, and whether in other forms, too.
+        held: columns that tell which rows hold a value of a list.
 
     Attributes:
         forms: names of the other forms of numbers.
     """
 
-    def __init__(self, schema: Schema, plan: Plan) -> None:
+    def __init__(self, schema: Schema, plan: Plan, held: Sequence[str] = ()) -> None:
         (self._label,) = schema.labels
+        self._held = tuple(held)
         self._names = schema.names
         self._numbers = {
             field.name: plan.numbers
@@ -71,7 +74,8 @@ class RawBlocks:
         forms = [
             form for name in self._changed for form in self._forms(rows, name, columns)
         ]
-        return Block(tuple(columns.values()), label, tuple(forms))
+        held = (Column(rows[name].to_numpy().astype(np.intp), 2) for name in self._held)
+        return Block(tuple(columns.values()), label, (*forms, *held))
 
     def _number(self, rows: pl.DataFrame, name: str) -> Column:
         values = rows[number_name(name)].to_numpy()

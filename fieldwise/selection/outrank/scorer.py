@@ -1,6 +1,6 @@
 """All scores of a ranking: block by block, then the median over the blocks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fieldwise.errors import DataError
 from fieldwise.selection.outrank.column import Column, combine
+from fieldwise.selection.outrank.heuristics import HEURISTICS
 from fieldwise.selection.outrank.medians import Medians
 from fieldwise.selection.outrank.noise import NOISE, noise_columns
 from fieldwise.selection.outrank.plan import Plan
@@ -19,11 +20,6 @@ __all__ = ["MIN_BLOCK_ROWS", "Block", "Scorer", "Scores"]
 
 MIN_BLOCK_ROWS = 1024
 """A shorter last block is left out: its scores are mostly noise."""
-
-_SCORES: Mapping[str, Callable[[Target, Column], float]] = {
-    "corrected": Target.corrected,
-    "plain": Target.plain,
-}
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +32,8 @@ class Block:
     Args:
         columns: one per field.
         label: of the same rows.
-        forms: other forms of numbers; None for one that is not worth scoring.
+        forms: other forms of numbers, None for one that is not worth scoring, and
+            columns that tell which rows hold a value of a list.
     """
 
     columns: tuple[Column, ...]
@@ -89,7 +86,8 @@ class Scorer:
 
     def __init__(self, plan: Plan, num_fields: int, num_forms: int = 0) -> None:
         self._plan = plan
-        self._score = _SCORES[plan.heuristic]
+        self._heuristic = HEURISTICS[plan.heuristic]
+        self._score = self._heuristic.score
         wants_pairs = plan.scores_pairs or plan.scores_between
         self._pairs = plan.groups(num_fields if wants_pairs else 0, 2)
         self._groups = plan.groups(num_fields if plan.order > 2 else 0, plan.order)
@@ -138,10 +136,11 @@ class Scorer:
         return self._medians["joint"].counts
 
     def _add(self, block: Block) -> None:
-        # In their own order, rows that stand together are alike more often than not:
-        # a column read some rows further on would still know something.
-        random = np.random.default_rng(self._plan.seed)
-        order = random.permutation(len(block.label))
+        order = np.arange(len(block.label), dtype=np.intp)
+        if self._heuristic.shuffles:
+            # In their own order, rows that stand together are alike more often than
+            # not: a column read some rows further on would still know something.
+            order = np.random.default_rng(self._plan.seed).permutation(order)
         label = block.label.take(order)
         target = Target(label)
         columns = [column.take(order) for column in block.columns]

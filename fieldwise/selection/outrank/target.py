@@ -2,17 +2,20 @@ r"""What a column says about another one, corrected for how many values it has.
 
 A column of many values seems to know everything: among few rows each of its values
 meets few labels, so that plain mutual information grows with the number of values.
-The corrected score compares the column with itself, read some rows further on: a
+A corrected score compares the column with itself, read some rows further on: a
 reference with the same values that knows nothing.
 
 Source: Skrlj, Mramor, "OutRank: Speeding up AutoML-Based Model Search for Large Sparse
 Data Sets with Cardinality-Aware Feature Ranking", RecSys 2023,
 https://doi.org/10.1145/3604915.3610636.
-Differences from the paper's code: contingency counts instead of a loop over values; no
-exception for a column scored against itself (a test on sums there, which permuted
-columns pass, too).
+Differences from the paper's code: ``corrected`` reads all rows equally far on, so that
+the reference holds the same values equally often, which takes most of the noise out of
+the score; ``published`` is the score as it is there, by contingency counts instead of a
+loop over values, and without the exception for a column scored against itself (a test
+on sums there, which permuted columns pass, too).
 """
 
+from functools import cached_property
 from typing import final
 
 import numpy as np
@@ -27,16 +30,21 @@ __all__ = ["Target"]
 class Target:
     r"""A column that others are scored against, in nats.
 
-    With $c_{fl}$ the rows that have value $f$ and label $l$, $n_l$ those of a label
-    and $\tilde c_{fl}$ the counts of the column whose row $i$ is read at row $i + n_l$,
-    around the end:
+    With $c_{fl}$ the rows that have value $f$ and label $l$, $n_l$ those of a label,
+    $\tilde c_{fl}$ the counts of the column whose row $i$ is read at row
+    $i + \lfloor N / 2 \rfloor$, around the end, and $\hat c_{fl}$ those where it is
+    read at row $i + n_l$:
 
     $$I = \ln N - \frac1N \Big(\sum_f c_f \ln c_f + \sum_l n_l \ln n_l
           - \sum_{fl} c_{fl} \ln c_{fl}\Big)$$
 
-    $$S = \frac1N \Big(\sum_{fl} c_{fl} \ln c_{fl}
-          - \sum_{fl} \tilde c_{fl} \ln \tilde c_{fl}\Big)
-        = \sum_l \frac{n_l}{N} \big[H(\tilde F \mid l) - H(F \mid l)\big]$$
+    $$S_\text{corrected} = I(F; L) - I(\tilde F; L)
+        = \frac1N \Big(\sum_{fl} c_{fl} \ln c_{fl}
+          - \sum_{fl} \tilde c_{fl} \ln \tilde c_{fl}\Big)$$
+
+    $$S_\text{published} = \sum_l \frac{n_l}{N} \big[H(\hat F \mid l) - H(F \mid l)\big]
+        = \frac1N \Big(\sum_{fl} c_{fl} \ln c_{fl}
+          - \sum_{fl} \hat c_{fl} \ln \hat c_{fl}\Big)$$
 
     Examples:
         >>> label = Column(np.array([0, 0, 1, 1]), 2)
@@ -46,14 +54,15 @@ class Target:
 
     Args:
         column: the labels, at least one row; labels of one row count nothing.
+
+    Attributes:
+        column: the labels.
     """
 
     def __init__(self, column: Column) -> None:
-        self._column = column
-        counts = np.bincount(column.codes)
-        rows = np.arange(len(column), dtype=np.intp)
-        self._shifted_rows = (rows + counts[column.codes]) % len(column)
-        self._own_sum = _sum_of_logs(counts)
+        self.column = column
+        self._counts = np.bincount(column.codes)
+        self._own_sum = _sum_of_logs(self._counts)
 
     def plain(self, column: Column) -> float:
         """Mutual information.
@@ -70,9 +79,10 @@ class Target:
         return float(np.log(num_rows)) - (alone - joint) / num_rows
 
     def corrected(self, column: Column) -> float:
-        """Mutual information, less what a column of as many values seems to have.
+        """Mutual information, less what the same values in other rows seem to have.
 
-        It is not symmetric, and around zero, on either side, for a column of noise.
+        It is around zero, on either side, for a column of noise. Rows must be in an
+        order that says nothing.
 
         Args:
             column: of the same rows.
@@ -80,13 +90,34 @@ class Target:
         Returns:
             Nats.
         """
-        shifted = column.codes[self._shifted_rows]
+        return self._beyond(column, np.roll(column.codes, -(len(column) // 2)))
+
+    def published(self, column: Column) -> float:
+        """The score of the paper's code, whose reference differs from label to label.
+
+        The reference then reads some rows twice and others not at all: its values do
+        not come as often as those of the column, which adds noise of either sign.
+
+        Args:
+            column: of the same rows.
+
+        Returns:
+            Nats.
+        """
+        return self._beyond(column, column.codes[self._published_rows])
+
+    @cached_property
+    def _published_rows(self) -> Codes:
+        rows = np.arange(len(self.column), dtype=np.intp)
+        return (rows + self._counts[self.column.codes]) % len(rows)
+
+    def _beyond(self, column: Column, shifted: Codes) -> float:
         real = self._joint_sum(column.codes, column.size)
         return (real - self._joint_sum(shifted, column.size)) / len(column)
 
     def _joint_sum(self, codes: Codes, size: int) -> float:
-        cells = codes * self._column.size + self._column.codes
-        if size * self._column.size > MAX_CELLS_PER_ROW * len(cells):
+        cells = codes * self.column.size + self.column.codes
+        if size * self.column.size > MAX_CELLS_PER_ROW * len(cells):
             return _sum_of_logs(np.unique(cells, return_counts=True)[1])
         return _sum_of_logs(np.bincount(cells))
 

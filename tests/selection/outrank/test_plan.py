@@ -17,7 +17,8 @@ def test_too_many_combinations_are_refused():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"heuristic": "mi"}, "heuristic must be one of 'corrected', 'plain'"),
+        ({"heuristic": "mi"}, "heuristic must be one of 'corrected', 'published'"),
+        ({"heuristic": "auc", "redundancy": True}, "must suit labels of many values"),
         ({"numbers": "rank"}, "numbers must be one of"),
         ({"order": 0}, "order must be positive"),
         ({"block_rows": 0}, "block_rows must be positive"),

@@ -168,6 +168,28 @@ def test_vectors_are_left_out_and_lists_are_one_value():
     assert found.fields.scores[0] == pytest.approx(np.log(2), abs=0.01)
 
 
+def test_a_list_says_what_its_values_say():
+    random = np.random.default_rng(0)
+    held = random.random((4000, 40)) < 0.5
+    table = pl.DataFrame(
+        {
+            "tags": [[f"t{tag}" for tag in np.flatnonzero(row)] for row in held],
+            "other": pl.Series(random.integers(0, 9, 4000)).cast(pl.String),
+            "click": held[:, 3] ^ (random.random(4000) < 0.2),
+        }
+    )
+
+    found = rank_table(table, label="click")
+
+    # As a whole, no list comes twice.
+    assert found.fields.names[0] == "tags"
+    assert found.fields.scores[0] == 0.0
+    assert found.values.ranked[0] == ("tags", "'t3'")
+    assert found.values.scores.max() == pytest.approx(0.19, abs=0.03)
+    assert len(found.values) == 32
+    assert found.below_noise == ("other",)
+
+
 def test_a_real_label_is_taken_in_buckets():
     random = np.random.default_rng(0)
     site = random.integers(0, 5, 4000)

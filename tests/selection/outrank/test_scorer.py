@@ -3,6 +3,7 @@ import pytest
 
 from fieldwise.errors import DataError
 from fieldwise.selection.outrank.column import Column, renumber
+from fieldwise.selection.outrank.heuristics import HEURISTICS
 from fieldwise.selection.outrank.noise import NOISE
 from fieldwise.selection.outrank.plan import Plan
 from fieldwise.selection.outrank.scorer import Block, Scorer
@@ -87,6 +88,27 @@ def test_sorted_labels_are_seen_through_and_told():
     # In the order of the rows, a shift would read the other label's rows.
     assert scores.fields["score"][0] == pytest.approx(0.368, abs=0.02)
     assert (scores.one_class, scores.num_blocks) == (1, 2)
+    published = Scorer(Plan(heuristic="published"), 1).run([block])
+    assert published.fields["score"][0] == pytest.approx(0.0, abs=0.02)
+
+
+@pytest.mark.parametrize("heuristic", HEURISTICS)
+def test_every_heuristic_tells_the_label_from_noise(heuristic):
+    random = np.random.default_rng(0)
+    label = bits(random, 4000)
+    wrong = random.random(4000) < 0.2
+    field = Column(np.where(wrong, 1 - label.codes, label.codes), 2)
+    constant = Column(np.zeros(4000, dtype=np.intp), 1)
+
+    scores = Scorer(Plan(heuristic=heuristic), 2).run([Block((field, constant), label)])
+
+    assert scores.fields["score"][0] > 0.15
+    assert scores.fields["score"][1] == pytest.approx(0.0, abs=1e-12)
+    assert scores.label > 0.68
+    noise = dict(zip(NOISE, scores.noise["score"], strict=True))
+    assert abs(noise["noise of 2 values"]) < 0.02
+    is_plain = heuristic == "plain"
+    assert (noise["noise of 50,001 values"] > scores.fields["score"][0]) == is_plain
 
 
 def test_forms_dropped_in_half_of_the_blocks_have_no_score():
