@@ -9,6 +9,7 @@ from fieldwise.calibration.down_sampling import (
 from fieldwise.calibration.identity import IdentityCalibrator
 from fieldwise.calibration.isotonic import IsotonicCalibrator
 from fieldwise.calibration.platt import PlattCalibrator
+from fieldwise.calibration.prior_shift import prior_logit_shift
 from fieldwise.calibration.registry import CALIBRATORS, Calibrator, load_calibrator
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "correct_down_sampling",
     "down_sampling_logit_shift",
     "load_calibrator",
+    "prior_logit_shift",
 ]
