@@ -29,9 +29,7 @@ from fieldwise.selection.gated_model import Backbone
 from fieldwise.selection.optfs import fit_kept_values, search_values
 from fieldwise.training import Trainer, default_recipe
 
-BACKBONE = Backbone(
-    arguments={"embedding_dim": 16, "hidden_dims": (128, 64), "dropout": 0.2}
-)
+BACKBONE = Backbone(arguments={"dropout": 0.2})
 HEADS = ("table", "seed", "penalty", "start", "kept", "AUC", "difference", "seconds")
 
 

@@ -110,11 +110,12 @@ def one_or_all(names: Sequence[str]) -> str | list[str]:
     return names[0] if len(names) == 1 else list(names)
 
 
-def check_config(draft: Draft) -> RunConfig:
+def check_config(draft: Draft, *, default_model: str = DEFAULT_MODEL) -> RunConfig:
     """Check all settings of a run.
 
     Args:
         draft: what was said.
+        default_model: where nothing was said of a model.
 
     Returns:
         The configuration.
@@ -123,12 +124,12 @@ def check_config(draft: Draft) -> RunConfig:
         ConfigError: listing everything that is wrong at once.
     """
     problems = [*_column_problems(draft), *_missing(draft, "path", "label")]
-    problems += [*_model_problems(draft), *_recipe_problems(draft)]
+    model, arguments = _model(draft, default_model)
+    problems += [*_model_problems(model, arguments), *_recipe_problems(draft)]
     problems += _selection_problems(draft)
     calibration = draft.section("calibration")
     problems += problems_of(CalibrationSection, calibration, ("calibration",))
     _raise_all(draft, problems)
-    model, arguments = _model(draft)
     model_section = section_of(_models()[model]).model_validate(arguments)
     selection = draft.section("selection")
     recipe_section = section_of(_recipe()).model_validate(draft.section("recipe"))
@@ -207,8 +208,7 @@ def _missing(draft: Draft, *names: str) -> Iterator[Problem]:
             yield ("data", name), text
 
 
-def _model_problems(draft: Draft) -> Iterator[Problem]:
-    model, arguments = _model(draft)
+def _model_problems(model: object, arguments: dict[str, Any]) -> Iterator[Problem]:
     known = _models()
     if not isinstance(model, str) or model not in known:
         hint = did_you_mean(str(model), sorted(known))
@@ -244,9 +244,9 @@ def _selection_problems(draft: Draft) -> Iterator[Problem]:
         yield ("selection", "method"), text
 
 
-def _model(draft: Draft) -> tuple[Any, dict[str, Any]]:
+def _model(draft: Draft, default: str) -> tuple[Any, dict[str, Any]]:
     arguments = draft.section("model")
-    return arguments.pop("name", DEFAULT_MODEL), arguments
+    return arguments.pop("name", default), arguments
 
 
 def _models() -> Mapping[str, Callable[..., object]]:

@@ -24,7 +24,9 @@ show which method is best, how many fields are needed, and at what cost.
 
 Every method ranks the fields on training and validation rows, once per seed. All orders
 are cut at the same k, and a new model is trained from scratch on what remains; methods
-that keep the same fields share that fit. AUKC is the mean height of the curve of AUC
+that keep the same fields share that fit. Without --model it is a small one that a few
+passes train, so that hundreds of fits take minutes; the order of fields is its purpose,
+not its scores. AUKC is the mean height of the curve of AUC
 over k above a guess, on the test rows: the latest tenth where there is a time column,
 whole groups where there is a group column, else random rows. Which method and how many
 fields to take is read off the validation rows; the test rows decide nothing.
@@ -80,7 +82,13 @@ def curve(  # noqa: PLR0913  the options of fit, and those of the curves
     random_orders: Annotated[
         int, typer.Option(help="Orders by chance, as a control.", min=0)
     ] = 10,
-    model: options.Model = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="What to train, as fit would; a small deepfm, fast, if not given.",
+            metavar="NAME",
+        ),
+    ] = None,
     config: options.Config = None,
     test: Annotated[
         float | None,
@@ -110,6 +118,7 @@ def curve(  # noqa: PLR0913  the options of fit, and those of the curves
     from fieldwise.cli.draft import Draft
     from fieldwise.cli.source import source_arguments
     from fieldwise.search import field_curve
+    from fieldwise.training.small_fit import SMALL_MODEL
 
     if methods == NAMES:
         _show_methods()
@@ -120,7 +129,8 @@ def curve(  # noqa: PLR0913  the options of fit, and those of the curves
     used["model"] = {"name": model}
     draft = Draft.gather(config, used, settings)
     refuse_selection(draft, "curve")
-    run = check_config(draft)
+    run = check_config(draft, default_model=SMALL_MODEL)
+    is_named = "name" in draft.section("model")
     folder = out or default_folder(run.data.path[0], "curve")
     with (
         logged_in(folder, overwrite=overwrite),
@@ -134,7 +144,7 @@ def curve(  # noqa: PLR0913  the options of fit, and those of the curves
             k=k,
             seeds=seeds,
             random_orders=random_orders,
-            model=run.model,
+            model=run.model if is_named else None,
             out=folder,
             overwrite=overwrite,
             test=test,

@@ -41,6 +41,7 @@ from fieldwise.search.field_fits import read_grid
 from fieldwise.search.methods import RanksFields, choose_methods
 from fieldwise.training import FitSettings, Recipe
 from fieldwise.training.environment import environment
+from fieldwise.training.small_fit import SMALL_MODEL
 
 __all__ = ["field_curve"]
 
@@ -56,7 +57,7 @@ def field_curve(  # noqa: PLR0913  the arguments of fit, and those of a comparis
     k: str | Sequence[int] | None = None,
     seeds: int = 3,
     random_orders: int = 10,
-    model: str = "dcnv2",
+    model: str | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
     schema: Schema | None = None,
@@ -95,7 +96,8 @@ def field_curve(  # noqa: PLR0913  the arguments of fit, and those of a comparis
         seeds: rankings and fits per method, with the seeds 0, 1, ...; a seed in
             ``recipe`` is the first one.
         random_orders: orders by chance, each with its own seed.
-        model: name in ``MODELS`` of what is trained.
+        model: name in ``MODELS`` of what is trained, as ``fit`` would; None for a small
+            one that a few passes train, see ``fieldwise.training.small_fit``.
         out: folder of the results; without it nothing is kept on disk.
         overwrite: throw away what is in ``out``.
         schema: the fields and roles; guessed by ``Schema.infer`` if not given.
@@ -107,7 +109,7 @@ def field_curve(  # noqa: PLR0913  the arguments of fit, and those of a comparis
         split: how to divide ``data``: a split, or the column that names the part.
         test: share of rows to hold out for a test, in [0, 1); a tenth where neither
             ``valid`` nor ``split`` says.
-        recipe: how to train, or changes of the default recipe.
+        recipe: how to train, or changes of the recipe it has without.
         model_arguments: arguments of the model that differ from its defaults.
         calibration: a name in ``CALIBRATORS``, or ``auto``.
         negative_rate: share of negatives that were kept when the log was sampled.
@@ -129,7 +131,8 @@ def field_curve(  # noqa: PLR0913  the arguments of fit, and those of a comparis
     roles: dict[str, Any] = {"label": label, "time": time, "ignore": ignore}
     roles |= {"weight": weight, "group": group}
     settings = FitSettings(
-        model=model,
+        model=SMALL_MODEL if model is None else model,
+        small=model is None,
         recipe=recipe,
         model_arguments=dict(model_arguments or {}),
         calibration=calibration,
@@ -180,10 +183,10 @@ def _measure(
     cache: Cache | str | Path | None,
     progress: bool | None,
 ) -> FieldCurve:
-    model = plan.settings.model
-    identity = identity_of(table, Plan({model: plan.settings}, plan.num_seeds))
+    settings = plan.settings
+    identity = identity_of(table, Plan({settings.model: settings}, plan.num_seeds))
     # The names of models may differ in a folder of a comparison; here they must not.
-    identity["curve"] = {"model": model}
+    identity["curve"] = {"model": settings.model, "small": settings.small}
     agree(folder.root, identity)
     part = "valid" if table.parts.test is None else "test"
     with (

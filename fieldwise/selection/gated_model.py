@@ -14,15 +14,12 @@ from torch import Tensor, nn
 from fieldwise.batch import Batch
 from fieldwise.data.dataset import Dataset
 from fieldwise.errors import ConfigError
-from fieldwise.models import build_model, model_arguments
+from fieldwise.models import build_model
 from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
-from fieldwise.training import Recipe, default_recipe
+from fieldwise.training import Recipe
+from fieldwise.training.small_fit import small_arguments, small_recipe
 
 __all__ = ["Backbone", "GatedModel", "field_embedding_of"]
-
-SMALL_TOWER: Mapping[str, Any] = {"embedding_dim": 8, "hidden_dims": (32, 16)}
-"""Sizes of the backbones of ERASE (Jia et al., KDD 2024)."""
-LEARNING_RATE = 5e-3
 
 Between = Callable[[FieldEmbedding, Batch, Tensor], Tensor]
 """The layer, the rows and their embeddings to gated embeddings."""
@@ -114,8 +111,7 @@ class Backbone:
         model: name in ``MODELS``.
         arguments: of the model, on top of a small tower: embeddings of 8 numbers and
             layers of 32 and 16, as far as the model has them.
-        recipe: how to train; None for the default of the model with a faster
-            learning rate, since gates have farther to go than weights. Its seed and its
+        recipe: how to train; None for a few passes with large steps. Its seed and its
             running mean of the weights do not count: a gate ends where it stands.
     """
 
@@ -125,9 +121,7 @@ class Backbone:
 
     def all_arguments(self) -> dict[str, Any]:
         """The arguments to build the model with."""
-        known = model_arguments(self.model)
-        small = {name: SMALL_TOWER[name] for name in SMALL_TOWER if name in known}
-        return small | dict(self.arguments)
+        return small_arguments(self.model) | dict(self.arguments)
 
     def full_recipe(self, train: Dataset, *, seed: int) -> Recipe:
         """The recipe to train by.
@@ -139,10 +133,9 @@ class Backbone:
         Returns:
             The recipe.
         """
-        default = default_recipe(
+        recipe = self.recipe or small_recipe(
             self.model, num_rows=len(train), num_features=train.schema.num_features
         )
-        recipe = self.recipe or replace(default, learning_rate=LEARNING_RATE)
         return replace(recipe, seed=seed, average_epochs=0.0)
 
     def build(

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from fieldwise.models import model_arguments
 from fieldwise.training.recipe import Recipe
 
-__all__ = ["default_arguments", "default_recipe"]
+__all__ = ["Optimizer", "default_arguments", "default_recipe", "fitting_batch"]
 
 Optimizer = Literal["adam", "lazy_adam", "rowwise_adagrad"]
 
@@ -87,7 +87,7 @@ def default_recipe(
     return Recipe(
         optimizer=optimizer,
         l2_scope="table" if optimizer == "adam" else "touched",
-        batch_size=_batch_size(num_rows),
+        batch_size=fitting_batch(num_rows),
         embedding_l2=embedding_l2 * share,
         monitor="logloss",
         patience=3,
@@ -98,8 +98,21 @@ def default_recipe(
     )
 
 
-def _batch_size(num_rows: int) -> int:
+def fitting_batch(num_rows: int, *, min_steps: int = MIN_STEPS) -> int:
+    """The largest batch with which an epoch still has enough steps.
+
+    Examples:
+        >>> fitting_batch(40_000), fitting_batch(110_000, min_steps=100)
+        (128, 1024)
+
+    Args:
+        num_rows: training rows.
+        min_steps: of an epoch.
+
+    Returns:
+        Rows per batch, a power of two from 128 to 4,096.
+    """
     size = SMALLEST_BATCH
-    while size < LARGEST_BATCH and 2 * size * MIN_STEPS <= num_rows:
+    while size < LARGEST_BATCH and 2 * size * min_steps <= num_rows:
         size *= 2
     return size

@@ -12,6 +12,7 @@ from fieldwise.importance import Selection
 from fieldwise.models import model_arguments as known_arguments
 from fieldwise.training.defaults import default_arguments, default_recipe
 from fieldwise.training.recipe import Recipe
+from fieldwise.training.small_fit import small_arguments, small_recipe
 from fieldwise.training.stages import selection_problems
 
 __all__ = ["FitSettings"]
@@ -39,6 +40,7 @@ class FitSettings:
         calibration: a name in ``CALIBRATORS``, or ``auto``.
         negative_rate: share of negatives that were kept when the log was sampled.
         selection: of pairs of fields, for a model that would search for them.
+        small: the defaults are those of ``fieldwise.training.small_fit``.
     """
 
     model: str
@@ -47,6 +49,7 @@ class FitSettings:
     calibration: str = "auto"
     negative_rate: float = 1.0
     selection: Selection | None = None
+    small: bool = False
 
     @property
     def seed(self) -> int:
@@ -82,9 +85,10 @@ class FitSettings:
         """The arguments to build the model with.
 
         Returns:
-            Those given on top of ``default_arguments``.
+            Those given on top of ``default_arguments``, and of small sizes.
         """
-        return default_arguments(self.model) | dict(self.model_arguments)
+        sizes = small_arguments(self.model) if self.small else {}
+        return default_arguments(self.model) | sizes | dict(self.model_arguments)
 
     def full_recipe(self, *, num_rows: int, num_features: int) -> Recipe:
         """Choose what was not said by the size of the table.
@@ -98,7 +102,8 @@ class FitSettings:
         """
         changes = {} if isinstance(self.recipe, Recipe) else dict(self.recipe or {})
         leading = {name: changes[name] for name in LEADING if name in changes}
-        default = default_recipe(
+        make = small_recipe if self.small else default_recipe
+        default = make(
             self.model, num_rows=num_rows, num_features=num_features, **leading
         )
         return self._changed(default)

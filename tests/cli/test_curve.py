@@ -1,5 +1,7 @@
 """``fieldwise curve``: the table it prints, the folder it leaves, its errors."""
 
+import json
+
 import polars as pl
 import pytest
 
@@ -64,6 +66,40 @@ def test_again_makes_nothing(command, clicks, wide_clicks, in_folder):
     assert again.exit_code == 0, again.output
     assert "fit 1 of" not in again.stderr
     assert "ranking by" not in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "curve", "arguments"),
+    [
+        ((), {"model": "deepfm", "small": True}, {}),
+        (
+            ("--set", "model.embedding_dim=3"),
+            {"model": "deepfm", "small": True},
+            {"embedding_dim": 3},
+        ),
+        (("--model", "fm"), {"model": "fm", "small": False}, {}),
+    ],
+)
+def test_what_is_trained(command, clicks, in_folder, options, curve, arguments):
+    few = ("--random-orders", "0", "--seeds", "1", "--k", "1")
+    given = (
+        "--label",
+        "click",
+        "--ignore",
+        "request",
+        *few,
+        *options,
+        "--set",
+        "recipe.num_epochs=1",
+    )
+
+    result = command("curve", clicks, *given, "--methods", "lasso")
+
+    assert result.exit_code == 0, result.output
+    folder = in_folder / "runs" / "clicks-curve"
+    identity = json.loads((folder / "comparison.json").read_bytes())["identity"]
+    assert identity["curve"] == curve
+    assert identity["model"] == {curve["model"]: arguments}
 
 
 def test_the_methods_are_named(command, in_folder):

@@ -1,12 +1,13 @@
-"""The model that sensitivities are measured on is the one that ``fit`` trains."""
+"""The model that sensitivities are measured on: a small one, decided by the seed."""
 
 from dataclasses import replace
 
 import torch
 
-from fieldwise.models import DCNv2
+from fieldwise.models import DeepFM
 from fieldwise.selection.full_model import train_full_model
-from fieldwise.training import Trainer, default_recipe
+from fieldwise.training import Trainer
+from fieldwise.training.small_fit import small_recipe
 from tests.selection.planted import planted
 from tests.selection.trained import small_model
 
@@ -15,17 +16,17 @@ def weights_of(model):
     return torch.cat([weight.flatten() for weight in model.parameters()])
 
 
-def test_the_default_is_that_of_fit(monkeypatch):
+def test_the_default_is_a_small_model_and_a_few_passes(monkeypatch):
     recipes = []
     monkeypatch.setattr(Trainer, "fit", lambda self, *_: recipes.append(self.recipe))
     data = planted(num_rows=60)
 
     model = train_full_model(data, seed=3)
 
-    assert isinstance(model, DCNv2)
-    assert model.embedding.embedding_dim == 16
-    expected = default_recipe(
-        "dcnv2", num_rows=36, num_features=data.schema.num_features
+    assert isinstance(model, DeepFM)
+    assert model.embedding.embedding_dim == 8
+    expected = small_recipe(
+        "deepfm", num_rows=36, num_features=data.schema.num_features
     )
     assert recipes == [replace(expected, seed=3)]
 
