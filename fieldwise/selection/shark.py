@@ -50,7 +50,7 @@ def rank_by_shark(
     if model is None:
         model = train_full_model(data, seed=seed)
     loader = Loader(data.gate, batch_size=batch_size)
-    means = mean_embeddings(model, loader.epoch(0))
+    means = mean_embeddings(model, data.schema, loader.epoch(0))
     totals = np.zeros((2, len(data.schema)))
     num_rows = 0.0
     for rows in embedding_gradients(model, data.schema, loader.epoch(0)):

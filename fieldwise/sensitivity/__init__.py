@@ -6,5 +6,13 @@ from fieldwise.sensitivity.embedding_gradients import (
     mean_embeddings,
 )
 from fieldwise.sensitivity.permutation import permute_fields
+from fieldwise.sensitivity.split_model import Embedded, SplitModel
 
-__all__ = ["EmbeddedRows", "embedding_gradients", "mean_embeddings", "permute_fields"]
+__all__ = [
+    "Embedded",
+    "EmbeddedRows",
+    "SplitModel",
+    "embedding_gradients",
+    "mean_embeddings",
+    "permute_fields",
+]

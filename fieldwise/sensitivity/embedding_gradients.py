@@ -1,9 +1,8 @@
 """How the loss of each row moves with the embeddings of its fields."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import torch
 import torch.nn.functional as F
@@ -12,15 +11,11 @@ from torch import Tensor, nn
 
 from fieldwise.batch import Batch
 from fieldwise.errors import DataError
-from fieldwise.nn.embeddings.field_embedding import FieldEmbedding
 from fieldwise.nn.transfer import batches_on
 from fieldwise.schema import Label, Schema
-from fieldwise.scoring import eval_mode
+from fieldwise.sensitivity.split_model import SplitModel
 
 __all__ = ["EmbeddedRows", "embedding_gradients", "mean_embeddings"]
-
-Caught = list[tuple[tuple[str, ...], Tensor]]
-"""Names of the fields that a layer embedded, and their embeddings, call by call."""
 
 
 @final
@@ -87,15 +82,20 @@ def embedding_gradients(
     Raises:
         DataError: if the rows have no labels, or the model no field embedding.
     """
-    for batch, logits, caught in _embedded(model, batches, gradients=True):
-        tensors = [tensor for _, tensor in caught]
+    split = SplitModel(model, schema)
+    places = _field_layers(split)
+    for batch in batches_on(split.device, batches):
+        embedded = split.embed(batch)
+        parts = [part.requires_grad_() for part in embedded.parts]
         with torch.enable_grad():
+            logits = split.forward_from_embeddings(embedded, batch)
             losses = _row_losses(logits, batch, schema.labels)
+        tensors = [parts[place] for place in places]
         gradients = torch.autograd.grad(
             losses.sum(), tensors, allow_unused=True, materialize_grads=True
         )
         yield EmbeddedRows(
-            fields=tuple(fields for fields, _ in caught),
+            fields=tuple(_names(split, place) for place in places),
             embeddings=tuple(tensor.detach() for tensor in tensors),
             gradients=gradients,
             weights=_weights(batch),
@@ -103,12 +103,13 @@ def embedding_gradients(
 
 
 def mean_embeddings(
-    model: nn.Module, batches: Iterable[Batch]
+    model: nn.Module, schema: Schema, batches: Iterable[Batch]
 ) -> list[Float[Tensor, "field _"]]:
     """Average what fields say to a model.
 
     Args:
         model: the trained model; it embeds fields by ``FieldEmbedding``.
+        schema: the fields of the rows.
         batches: the rows.
 
     Returns:
@@ -118,14 +119,16 @@ def mean_embeddings(
     Raises:
         DataError: if there is no row, or the model has no field embedding.
     """
+    split = SplitModel(model, schema)
     sums: list[Tensor] = []
     mass = 0.0
-    for batch, _, caught in _embedded(model, batches, gradients=False):
+    for batch in batches_on(split.device, batches):
         weights = _weights(batch).double()
+        embedded = split.embed(batch)
         # Summed in float64 the mean of equal numbers is that number.
         parts = [
-            torch.einsum("b,bfd->fd", weights, tensor.detach().double())
-            for _, tensor in caught
+            torch.einsum("b,bfd->fd", weights, embedded.parts[place].double())
+            for place in _field_layers(split)
         ]
         sums = [a + b for a, b in zip(sums, parts, strict=True)] if sums else parts
         mass += weights.sum().item()
@@ -135,38 +138,17 @@ def mean_embeddings(
     return [(total / mass).float() for total in sums]
 
 
-def _embedded(
-    model: nn.Module, batches: Iterable[Batch], *, gradients: bool
-) -> Iterator[tuple[Batch, Tensor, Caught]]:
-    """Rows on the device of the model, their logits, and what fields said to it."""
-    layers = [part for part in model.modules() if isinstance(part, FieldEmbedding)]
-    if not layers:
-        message = "model must embed fields by FieldEmbedding, got one that does not."
-        raise DataError(message)
-    with eval_mode(model), _caught(layers) as caught:
-        for batch in batches_on(layers[0].table.device, batches):
-            caught.clear()
-            with torch.set_grad_enabled(gradients):
-                logits = model(batch)
-            yield batch, logits, caught
+def _field_layers(split: SplitModel) -> list[int]:
+    """Which of the embedding layers embed single fields, and not pairs."""
+    return [
+        place
+        for place, entries in enumerate(split.entries)
+        if all(len(entry) == 1 for entry in entries)
+    ]
 
 
-@contextmanager
-def _caught(layers: Iterable[FieldEmbedding]) -> Iterator[Caught]:
-    """What the layers return from now on, cut off from their weights."""
-    caught: Caught = []
-
-    def cut(layer: FieldEmbedding, _: Any, output: Tensor) -> Tensor:  # noqa: ANN401
-        leaf = output.detach().requires_grad_()
-        caught.append((layer.fields, leaf))
-        return leaf
-
-    handles = [layer.register_forward_hook(cut) for layer in layers]
-    try:
-        yield caught
-    finally:
-        for handle in handles:
-            handle.remove()
+def _names(split: SplitModel, place: int) -> tuple[str, ...]:
+    return tuple(name for (name,) in split.entries[place])
 
 
 def _weights(batch: Batch) -> Float[Tensor, " batch"]:

@@ -104,7 +104,9 @@ def test_means_are_weighted_and_exact_where_nothing_varies():
     dataset = rows(weight="mass")
     model = model_of(dataset)
 
-    means = mean_embeddings(model, Loader(dataset, batch_size=7).epoch(0))
+    means = mean_embeddings(
+        model, dataset.schema, Loader(dataset, batch_size=7).epoch(0)
+    )
 
     table = model.embedding.table.detach().double().numpy()
     embedded = table[dataset.batch(slice(None)).indices.numpy()]
@@ -148,4 +150,4 @@ def test_no_row_has_no_mean():
     dataset = rows()
 
     with pytest.raises(DataError, match="at least one row with a weight"):
-        mean_embeddings(model_of(dataset), [])
+        mean_embeddings(model_of(dataset), dataset.schema, [])
