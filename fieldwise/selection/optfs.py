@@ -9,6 +9,7 @@ the result is an ordinary model with a smaller vocabulary; kept values have the 
 when the model is trained again, where the code has 1.6; whole fields are scored, too.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, final
@@ -34,6 +35,8 @@ from fieldwise.training import History, Recipe, Trainer, default_recipe
 __all__ = ["ValueSearch", "fit_kept_values", "rank_by_optfs", "search_values"]
 
 STARTS = ("rewind", "scratch")
+TIE = 1e-9
+"""What a mean logit counts beside a share, of which a billionth is no training row."""
 
 
 @final
@@ -47,7 +50,7 @@ class ValueSearch:
         kept: these values.
         early_weights: of the model, without gates, after the first epochs.
         importance: of the fields: the share of their values, by training occurrences,
-            that are kept.
+            that are kept; equal ones are ordered by the mean logit of their gates.
         history: of the training.
     """
 
@@ -97,6 +100,9 @@ def rank_by_optfs(
     log: Callable[[str], None] | None = None,
 ) -> Importance:
     """Rank fields by the share of their values that a search keeps.
+
+    Values are what is chosen: a field all of whose values are kept is not ahead of
+    another one of which that is true, except by the mean logit of its gates.
 
     Args:
         data: the rows; ``data.train`` alone is used.
@@ -233,8 +239,9 @@ def fit_kept_values(
     if start == "rewind":
         model.load_state_dict(kept.weights(found.early_weights, model))
     train = kept.dataset(data.train)
+    # The penalty of the whole table: what differs are the values, not the recipe.
     recipe = recipe or default_recipe(
-        backbone.model, num_rows=len(train), num_features=train.schema.num_features
+        backbone.model, num_rows=len(train), num_features=data.schema.num_features
     )
     trainer = Trainer(replace(recipe, seed=seed), progress=False)
     history = trainer.fit(model, train, kept.dataset(data.stop), log=log)
@@ -250,18 +257,19 @@ def _importance(
 ) -> Importance:
     """Score each field; one without rows in the table has nothing to remove."""
     counts = _occurrences(data.train)
-    shares, means = [], []
+    scores, means = [], []
     for name in data.schema.names:
         part = kept.part(name)
         own, times = logits[part].astype(np.float64), counts[part]
         total = max(1, int(times.sum()))
-        shares.append(times @ (own > 0) / total if len(own) else 1.0)
         means.append(times @ own / total)
+        share = times @ (own > 0) / total if len(own) else 1.0
+        scores.append(share + TIE * math.tanh(means[-1]))
     per_field = [kept.per_field().get(name, (0, 0)) for name in data.schema.names]
     return Importance(
         unit="field",
         names=data.schema.names,
-        scores=np.array(shares),
+        scores=np.array(scores),
         meaning="share of its values, by training occurrences, that are kept",
         method="OptFS",
         data_fingerprint=data.fingerprint,

@@ -13,6 +13,7 @@ from fieldwise.selection.lasso import rank_by_lasso
 from fieldwise.selection.lpfs import rank_by_lpfs
 from fieldwise.selection.mi_screening import rank_by_mi_screening
 from fieldwise.selection.nonconvex_path import rank_by_nonconvex_path
+from fieldwise.selection.optfs import rank_by_optfs
 from fieldwise.selection.outrank.encoded_rows import rank_by_outrank
 from fieldwise.selection.permutation import rank_by_permutation
 from fieldwise.selection.quantile_classifier import rank_by_quantile_classifier
@@ -139,6 +140,13 @@ _ALL = (
         "Guo et al., 2022",
         reads=("train", "stop"),
         kinds=ANY,
+    ),
+    FieldRanker(
+        "optfs",
+        rank_by_optfs,
+        "share of its values, by occurrences, that a search among values keeps",
+        "Lyu et al., WWW 2023",
+        kinds=("categorical", "sequence"),
     ),
     FieldRanker(
         "quick_selection",
