@@ -62,10 +62,11 @@ def rank_by_gais(
 ) -> Importance:
     """Rank training rows so that the first ones stand for all.
 
-    For what is too slow for all rows: nearest neighbours, explanations row by row. Not to
-    train a model of probabilities on: doubtful rows come late, so it would be too sure
-    of itself (on the Adult table it was behind rows by chance). A row is the embeddings
-    of its fields in a trained model, one after the other, scaled to the same length.
+    For what is too slow for all rows: nearest neighbours, explanations row by row. Not
+    to train a model of probabilities on: doubtful rows come late, so it would be too
+    sure of itself (on the Adult table it was behind rows by chance). A row is the
+    embeddings of its fields in a trained model, one after the other, scaled to the same
+    length.
 
     Args:
         data: the rows; those for training are ranked.
