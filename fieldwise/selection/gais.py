@@ -10,7 +10,7 @@ its own class alone, and only as far as rows before it have not received it. Of 
 tried on planted classes (the first 5 % of 2,000 rows, nearest neighbours) this was the
 best by far. Without the first rule a tenth of flipped labels stayed in; without the
 second, classes in several places were lost (four squares of two classes: accuracy .80
-instead of .88, .86 by chance); favouring rows near the border kept little but noise.
+instead of .88, .86 by chance); favouring rows near the border was far behind chance.
 Training has a fixed length, and no row stops it.
 """
 
