@@ -16,6 +16,7 @@ from fieldwise.data.divided_table import DividedTable, divide_table
 from fieldwise.data.encoded_parts import EncodedParts, encode_parts
 from fieldwise.data.field_view import view_parts
 from fieldwise.data.leakage import leaks_in_parts
+from fieldwise.data.selected_rows import rows_of
 from fieldwise.data.splits import Split
 from fieldwise.errors import ConfigError
 from fieldwise.importance import Importance, Selection
@@ -27,7 +28,7 @@ from fieldwise.training.environment import environment
 from fieldwise.training.processes import num_processes, process_rank
 
 __all__ = [
-    "ChooseFields",
+    "Choose",
     "encoded_table",
     "fit",
     "fit_encoded",
@@ -38,8 +39,9 @@ __all__ = [
 
 _LOG = logging.getLogger("fieldwise")
 
-ChooseFields = Callable[[EncodedParts], tuple[Importance, Selection]]
-"""Looks at encoded rows, and says which fields matter and which of them to keep."""
+Choose = Callable[[EncodedParts], tuple[Importance, Selection]]
+"""Looks at encoded rows, and says which fields or which training rows matter, and which
+of them to keep."""
 
 
 def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
@@ -54,7 +56,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     ignore: Sequence[str] = (),
     valid: Any = None,  # noqa: ANN401
     split: Split | str | None = None,
-    selection: Selection | ChooseFields | None = None,
+    selection: Selection | Choose | None = None,
     recipe: Recipe | Mapping[str, Any] | None = None,
     model_arguments: Mapping[str, Any] | None = None,
     calibration: str = "auto",
@@ -93,10 +95,11 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         ignore: columns that must not become fields; only without ``schema``.
         valid: held-out rows as a table of their own.
         split: how to divide ``data``: a split, or the column that names the part.
-        selection: of fields, to fit on these alone; or of pairs of fields, to use
-            these alone and search for none, where the model searches for pairs. A
-            function chooses fields when it sees the encoded rows:
-            ``fieldwise.search.choose_fields`` makes one.
+        selection: of fields, to fit on these alone; of training rows, to learn from
+            these alone; or of pairs of fields, to use these alone and search for none,
+            where the model searches for pairs. A function chooses fields or rows when
+            it sees the encoded rows: ``fieldwise.search.choose_fields`` and
+            ``choose_rows`` make one.
         recipe: how to train; a mapping changes single settings of the default, which
             depends on the model and on the size of the table
             (``fieldwise.training.default_recipe``).
@@ -152,7 +155,10 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     ):
         encoded = whole
         if callable(selection):
-            encoded, found = _chosen(whole, selection, folder)
+            importance, chosen = selection(whole)
+            encoded, found = _reduced(whole, chosen, importance, folder=folder)
+        elif selection is not None and selection.unit == "row":
+            encoded, found = _reduced(whole, selection, folder=folder)
         return fit_encoded(
             encoded,
             settings,
@@ -162,17 +168,26 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         )
 
 
-def _chosen(
-    encoded: EncodedParts, choose: ChooseFields, folder: Path
+def _reduced(
+    encoded: EncodedParts,
+    selection: Selection,
+    importance: Importance | None = None,
+    *,
+    folder: Path,
 ) -> tuple[EncodedParts, dict[str, Any]]:
-    """The rows with the fields that were chosen, and what a ranker tells of it."""
-    importance, selection = choose(encoded)
-    _LOG.info("fields: %d of %d kept", len(selection), len(selection.names))
+    """What was chosen of encoded rows, and what a ranker tells of the choice."""
+    count, total = len(selection), len(selection.names)
+    _LOG.info("%ss: %d of %d kept", selection.unit, count, total)
+    if selection.unit == "row":
+        train = rows_of(selection, encoded.datasets["train"])
+        told: dict[str, Any] = {"kept": count, "rows": total}
+        if importance is not None:
+            told |= {"method": importance.method, "seed": importance.seed}
+        datasets = encoded.datasets | {"train": train}
+        return replace(encoded, datasets=datasets), {"row_selection": told}
     reduced = view_parts(encoded, list(map(str, selection.kept)), folder)
-    return reduced, {
-        "field_importance": importance.to_dict(),
-        "field_selection": selection.to_dict(),
-    }
+    found = {} if importance is None else {"field_importance": importance.to_dict()}
+    return reduced, found | {"field_selection": selection.to_dict()}
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def selection_problems(model: str, selection: Selection | None) -> list[str]:
 
     Examples:
         >>> selection_problems("lr", Selection("pair", (), ()))
-        ["selection must be of fields for model 'lr', got one of pairs."]
+        ["selection must be of fields or rows for model 'lr', got one of pairs."]
 
     Args:
         model: name in ``MODELS``.
@@ -92,7 +92,7 @@ def selection_problems(model: str, selection: Selection | None) -> list[str]:
     Returns:
         Sentences; none where nothing does.
     """
-    units = ["field", *(["pair"] if model in SEARCHES else [])]
+    units = ["field", "row", *(["pair"] if model in SEARCHES else [])]
     if selection is None or selection.unit in units:
         return []
     allowed = " or ".join(f"{unit}s" for unit in units)

@@ -126,7 +126,9 @@ def test_fields_are_selected_before_pairs_are_searched(log):
 
 
 def test_a_selection_that_suits_no_model(log):
-    with pytest.raises(ConfigError, match="selection must be of fields for model 'lr'"):
+    with pytest.raises(
+        ConfigError, match="selection must be of fields or rows for model 'lr'"
+    ):
         fit(log, model="lr", model_arguments={}, selection=fw.Selection("pair", (), ()))
 
 

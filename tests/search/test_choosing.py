@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from fieldwise.errors import ConfigError
+from fieldwise.errors import ConfigError, DataError
 from fieldwise.fitting import fit
-from fieldwise.importance import Selection
+from fieldwise.importance import Importance, RowNames, Selection
 from fieldwise.ranker import Ranker, field_importance_of, field_selection_of
-from fieldwise.search import choose_fields
+from fieldwise.search import choose_fields, choose_rows
 from fieldwise.selection.rankers import RANKERS
 from tests.search.conftest import INFORMATIVE, ORACLE, QUICK
 from tests.search.fixed_order import FixedOrder
@@ -82,3 +82,39 @@ def test_a_method_of_the_table(log, name):
     # The two strongest fields are easy to see; the weakest of six need more rows.
     assert set(INFORMATIVE[:2]) <= set(ranker.schema.names)
     assert ranker.metrics["test"]["auc"] > 0.7
+
+
+def test_rows_are_those_of_a_selection_made_by_hand(log):
+    seen = {}
+
+    def rank(parts):
+        seen.update(parts)
+        numbers = RowNames.first(len(parts["train"]))
+        scores = np.random.default_rng(0).random(len(numbers))
+        return Importance("row", numbers, scores, "chance", "draw", seed=3)
+
+    few = fit(log, selection=choose_rows(rank, 0.5), progress=False, **ARGUMENTS)
+    by_hand = rank(seen).top(round(0.5 * len(seen["train"])))
+    same = fit(log, selection=by_hand, progress=False, **ARGUMENTS)
+    whole = fit(log, progress=False, **ARGUMENTS)
+
+    assert set(seen) == {"train", "valid"}
+    assert few.metrics == same.metrics
+    assert few.metrics["valid"] != whole.metrics["valid"]
+    kept = {"kept": len(by_hand), "rows": len(seen["train"])}
+    assert same.info["row_selection"] == kept
+    assert few.info["row_selection"] == kept | {"method": "draw", "seed": 3}
+    assert few.schema == whole.schema
+
+
+def test_a_selection_of_other_rows(log):
+    other = Selection("row", RowNames([0]), RowNames.first(7))
+
+    with pytest.raises(DataError, match=r"selection must be of .* got one of 7"):
+        fit(log, selection=other, progress=False, **ARGUMENTS)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.5])
+def test_a_share_of_rows(share):
+    with pytest.raises(ValueError, match=r"share must be in \(0, 1\], got"):
+        choose_rows(lambda parts: parts, share)
