@@ -45,12 +45,12 @@ def model_of(schema, name="deepfm", *, std=0.5, seed=0, **arguments):
     return model.eval()
 
 
-def trained(model, dataset, num_steps=300):
+def trained(model, dataset, num_steps=100):
     """The model after some steps of Adam on random rows."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.02, weight_decay=1e-5)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05, weight_decay=1e-5)
     random = np.random.default_rng(0)
     for _ in range(num_steps):
-        batch = dataset.batch(random.integers(0, len(dataset), 512))
+        batch = dataset.batch(random.integers(0, len(dataset), 1024))
         loss = torch.nn.functional.binary_cross_entropy_with_logits(
             model(batch), batch.labels[:, 0]
         )
