@@ -63,6 +63,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     negative_rate: float = 1.0,
     cache: Cache | str | Path | None = None,
     checkpoints: str | Path | None = None,
+    observe: Callable[[Ranker, EncodedParts], None] | None = None,
     progress: bool | None = None,
 ) -> Ranker:
     """Fit a ranker to a raw table.
@@ -114,6 +115,8 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
         checkpoints: folder that holds the state of the training while it goes on. The
             same call, made again after its process was killed, goes on from there and
             gives the very same ranker. The folder stays when the fit is complete.
+        observe: called with the fitted ranker and the encoded rows before these are
+            gone, for what needs both: ``fieldwise.diagnosis.diagnose`` does.
         progress: show a progress bar; by default only in a terminal.
 
     Returns:
@@ -159,13 +162,16 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
             encoded, found = _reduced(whole, chosen, importance, folder=folder)
         elif selection is not None and selection.unit == "row":
             encoded, found = _reduced(whole, selection, folder=folder)
-        return fit_encoded(
+        ranker = fit_encoded(
             encoded,
             settings,
             made_from=told_of(table, encoded) | found,
             checkpoints=checkpoints,
             progress=progress,
         )
+        if observe is not None:
+            observe(ranker, encoded)
+        return ranker
 
 
 def _reduced(

@@ -1,5 +1,6 @@
 """``fieldwise fit``: from a raw table to a run folder."""
 
+import logging
 import time as clock
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,9 +22,13 @@ from fieldwise.cli.tables import clean, show_text
 
 if TYPE_CHECKING:
     from fieldwise.cli.config import RunConfig
+    from fieldwise.data.encoded_parts import EncodedParts
+    from fieldwise.diagnosis import Diagnosis
     from fieldwise.ranker import Ranker
 
 __all__ = ["HELP", "fit"]
+
+_LOG = logging.getLogger("fieldwise")
 
 HELP = r"""
 Fit a ranker to a raw table, calibrate it and save it with all that led to it.
@@ -98,6 +103,7 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     run = check_config(Draft.gather(config, used, settings))
     folder = out or default_folder(run.data.path[0], run.model)
     folder = folder if out or overwrite else free_folder(folder)
+    diagnoses: list[Diagnosis] = []
     started = clock.perf_counter()
     with kept_for(folder, wanted=not no_cache) as kept:
         if process_rank() > 0:
@@ -107,17 +113,20 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
             return
         with new_run_folder(folder, overwrite=overwrite) as partial:
             with logged_to_file(partial / LOG):
-                ranker = _fit(run, kept)
+                ranker = _fit(run, kept, diagnoses)
             seconds = clock.perf_counter() - started
             resolved = run.resolved(
                 model_arguments=ranker.model_arguments, recipe=ranker.info["recipe"]
             )
-            write_run(partial, ranker, resolved, seconds=seconds)
+            found = diagnoses[0] if diagnoses else None
+            write_run(partial, ranker, resolved, seconds=seconds, diagnosis=found)
         kept.forget_state()
     _report(ranker, folder, seconds)
 
 
-def _fit(run: "RunConfig", kept: Kept) -> "Ranker":
+def _fit(
+    run: "RunConfig", kept: Kept, diagnoses: "list[Diagnosis] | None" = None
+) -> "Ranker":
     from fieldwise.cli.source import source_arguments
     from fieldwise.fitting import fit as fit_ranker
     from fieldwise.search import choose_fields
@@ -127,6 +136,11 @@ def _fit(run: "RunConfig", kept: Kept) -> "Ranker":
     if run.selection is not None:
         chosen, seed = run.selection, run.recipe.get("seed", 0)
         selection = choose_fields(chosen.method, chosen.fields, seed=seed)
+
+    def observe(ranker: "Ranker", parts: "EncodedParts") -> None:
+        if diagnoses is not None and (found := _diagnosis(ranker, parts)):
+            diagnoses.append(found)
+
     return fit_ranker(
         **source_arguments(run),
         selection=selection,
@@ -135,8 +149,20 @@ def _fit(run: "RunConfig", kept: Kept) -> "Ranker":
         model_arguments=run.model_arguments,
         cache=kept.cache,
         checkpoints=kept.checkpoints,
+        observe=observe,
         progress=None if process_rank() == 0 else False,
     )
+
+
+def _diagnosis(ranker: "Ranker", parts: "EncodedParts") -> "Diagnosis | None":
+    """Measure what the report shows; a fit of hours must not be lost for it."""
+    from fieldwise.diagnosis import diagnose
+
+    try:
+        return diagnose(ranker, parts.datasets)
+    except Exception as error:
+        _LOG.warning("the ranker was not diagnosed: %s", error)
+        return None
 
 
 def _report(ranker: "Ranker", folder: Path, seconds: float) -> None:

@@ -8,7 +8,10 @@
     history.json      the epochs
     environment.json  versions, platform, seconds
     fingerprint.json  checksums of the data and of the split, seeds
+    diagnosis.json    reliability, segments, facts of the fields, importance, latency
+    importances/      what matters, by method; the report draws all that is there
     log.txt           what was said on the way
+    report.html       and .md: what fieldwise report writes
     ranker/           the ranker, as Ranker.save writes it
 """
 
@@ -23,6 +26,7 @@ from fieldwise.cli.toml import dump_toml
 from fieldwise.errors import DataError
 
 if TYPE_CHECKING:
+    from fieldwise.diagnosis import Diagnosis
     from fieldwise.ranker import Ranker
 
 __all__ = [
@@ -36,6 +40,7 @@ __all__ = [
 ]
 
 CONFIG = "config.toml"
+IMPORTANCES = "importances"
 LOG = "log.txt"
 RANKER = "ranker"
 
@@ -113,14 +118,16 @@ def write_run(
     config: Mapping[str, Any],
     *,
     seconds: float,
+    diagnosis: "Diagnosis | None" = None,
 ) -> None:
-    """Write all but the log.
+    """Write all but the log and the report.
 
     Args:
         folder: where to.
         ranker: what was fitted.
         config: every setting of the run.
         seconds: the fit took.
+        diagnosis: what was measured beside the metrics.
     """
     info = ranker.info
     (folder / CONFIG).write_text(dump_toml(config), "utf-8")
@@ -142,4 +149,8 @@ def write_run(
     }
     for name, report in reports.items():
         (folder / f"{name}.json").write_text(json_text(report) + "\n", "utf-8")
+    if diagnosis is not None:
+        diagnosis.save(folder)
+        if diagnosis.importance is not None:
+            diagnosis.importance.save(folder / IMPORTANCES / "permutation")
     ranker.save(folder / RANKER)

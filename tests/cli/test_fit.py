@@ -15,9 +15,11 @@ from fieldwise.training import Recipe
 QUICK = ("--model", "lr", "--set", "recipe.num_epochs=1", "--ignore", "request")
 FILES = {
     "config.toml",
+    "diagnosis.json",
     "environment.json",
     "fingerprint.json",
     "history.json",
+    "importances",
     "log.txt",
     "metrics.json",
     "ranker",

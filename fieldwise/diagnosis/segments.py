@@ -1,0 +1,108 @@
+"""How good a ranker is for each value of a field: a mean hides whom it fails."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldwise.data.dataset import Dataset
+from fieldwise.data.encoder import Encoder
+from fieldwise.metrics import auc, calibration_ratio, log_loss
+from fieldwise.schema import CategoricalField
+
+__all__ = ["MAX_VALUES", "measure_segments", "segmented_fields"]
+
+MAX_VALUES = 12
+"""Values of a field with a line of their own; the rest share one."""
+
+UNKNOWN, NULL, OTHERS = "(unknown)", "(null)", "(all others)"
+
+Vector = NDArray[np.float64]
+
+
+def segmented_fields(encoder: Encoder, ranked: Sequence[str], count: int) -> list[str]:
+    """Take the first fields whose values are names and more than one.
+
+    Args:
+        encoder: knows the values.
+        ranked: fields by falling importance.
+        count: how many at most.
+
+    Returns:
+        Their names.
+    """
+    fields = {field.name: field for field in encoder.schema}
+    found = [
+        name
+        for name in ranked
+        if isinstance(fields[name], CategoricalField)
+        and len(encoder.vocabularies[name].values) > 1
+    ]
+    return found[:count]
+
+
+def measure_segments(
+    encoder: Encoder,
+    dataset: Dataset,
+    field: str,
+    probabilities: Vector,
+    *,
+    task: int = 0,
+) -> list[dict[str, Any]]:
+    """Measure the rows of each frequent value of a field.
+
+    Args:
+        encoder: knows the values.
+        dataset: encoded, labelled rows.
+        field: a categorical field.
+        probabilities: of its rows, ``(row,)``.
+        task: number of a binary label.
+
+    Returns:
+        One line per value, most rows first; values beyond ``MAX_VALUES`` share the
+        last one. What is undefined for a line, such as the AUC of one class, is None.
+    """
+    schema = dataset.schema
+    place = [one.name for one in schema.index_fields].index(field)
+    codes = dataset.rows[:, place] - schema.table_offsets[place]
+    labels = dataset.labels[:, task].astype(np.float64)
+    weights = dataset.weights
+    observed = ~np.isnan(labels)
+    if weights is not None:
+        observed &= weights > 0
+    codes, labels = codes[observed], labels[observed]
+    said = probabilities[observed]
+    used = None if weights is None else weights[observed].astype(np.float64)
+    counts = np.bincount(codes)
+    order = np.argsort(-counts, kind="stable")
+    order = order[counts[order] > 0]
+    values = encoder.vocabularies[field].values
+    lines = []
+    for code in order[:MAX_VALUES].tolist():
+        name = UNKNOWN if code == 0 else values[code - 1]
+        chosen = codes == code
+        text = NULL if name is None else str(name)
+        lines.append({"value": text, **_measures(labels, said, used, chosen)})
+    rest = ~np.isin(codes, order[:MAX_VALUES])
+    if rest.any():
+        more = len(order) - MAX_VALUES
+        told = {"value": OTHERS, "num_values": more}
+        lines.append({**told, **_measures(labels, said, used, rest)})
+    return lines
+
+
+def _measures(
+    labels: Vector, said: Vector, weights: Vector | None, chosen: NDArray[np.bool_]
+) -> dict[str, Any]:
+    y, p = labels[chosen], said[chosen]
+    w = None if weights is None else weights[chosen]
+    has_both = bool(0 < y.sum() < len(y))
+    return {
+        "num_rows": len(y),
+        "positive_rate": float(np.average(y, weights=w)),
+        "mean_probability": float(np.average(p, weights=w)),
+        "log_loss": log_loss(y, p, weights=w),
+        "auc": auc(y, p, weights=w) if has_both else None,
+        "calibration_ratio": calibration_ratio(y, p, weights=w) if y.any() else None,
+    }
