@@ -128,6 +128,10 @@ class SplitModel:
             )
             raise SchemaError(message)
         self._shares = [self._shares_of(part) for part in self.entries]
+        self._places = [
+            [[schema.names.index(name) for name in entry] for entry in part]
+            for part in self.entries
+        ]
         self._index_places = [
             schema.names.index(field.name) for field in schema.index_fields
         ]
@@ -194,6 +198,20 @@ class SplitModel:
         ]
         return torch.stack(sums).sum(0)
 
+    def shares_of_fields(
+        self, place: int, chosen: Float[Tensor, " field"]
+    ) -> Float[Tensor, " vector"]:
+        """How much of each vector of an embedding layer some fields have.
+
+        Args:
+            place: number of the layer.
+            chosen: 1 for these fields, 0 for others, in the order of the schema.
+
+        Returns:
+            Shares from 0 to 1; a half where one field of a pair was chosen.
+        """
+        return self._shares[place].to(chosen) @ chosen
+
     def mix(
         self, rows: Embedded, others: Embedded, is_other: Bool[Tensor, "row field"]
     ) -> Embedded:
@@ -215,15 +233,15 @@ class SplitModel:
             is_other[:, self._index_places], others.indices, rows.indices
         )
         parts: list[Tensor] = []
-        for layer, shares, one, other in zip(
-            self._layers, self._shares, rows.parts, others.parts, strict=True
+        for layer, places, one, other in zip(
+            self._layers, self._places, rows.parts, others.parts, strict=True
         ):
             if isinstance(layer, CrossEmbedding):
                 with torch.no_grad():
                     parts.append(layer(_hollow(Embedded((), indices))))
             else:
-                places = shares.argmax(1).to(is_other.device)
-                parts.append(torch.where(is_other[:, places, None], other, one))
+                of_vectors = is_other[:, [place for (place,) in places], None]
+                parts.append(torch.where(of_vectors, other, one))
         return Embedded(tuple(parts), indices)
 
     def scale(self, rows: Embedded, factors: Float[Tensor, "... field"]) -> Embedded:
@@ -238,11 +256,9 @@ class SplitModel:
             The rows, scaled.
         """
         parts = []
-        for shares, part in zip(self._shares, rows.parts, strict=True):
-            of_entries = [
-                factors[..., row.nonzero().flatten()].prod(-1) for row in shares
-            ]
-            parts.append(part * torch.stack(of_entries, dim=-1).to(part)[..., None])
+        for places, part in zip(self._places, rows.parts, strict=True):
+            of_vectors = factors[..., torch.tensor(places)].prod(-1).to(part)
+            parts.append(part * of_vectors[..., None])
         return Embedded(tuple(parts), rows.indices)
 
     def _replacement(self, place: int) -> Callable[[Batch], Tensor]:
