@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fieldwise.data.splits import GroupSplit as GroupSplit
     from fieldwise.data.splits import RandomSplit as RandomSplit
     from fieldwise.data.splits import TimeSplit as TimeSplit
+    from fieldwise.explanation.explaining import explain as explain
     from fieldwise.fitting import fit as fit
     from fieldwise.importance import Importance as Importance
     from fieldwise.importance import Selection as Selection
@@ -58,6 +59,7 @@ _HOMES = {
     "Trainer": "fieldwise.training",
     "VectorField": "fieldwise.schema",
     "compare": "fieldwise.comparison",
+    "explain": "fieldwise.explanation.explaining",
     "fit": "fieldwise.fitting",
     "inspect": "fieldwise.data.inspection",
     "read_table": "fieldwise.data.readers",

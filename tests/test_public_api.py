@@ -28,6 +28,7 @@ PUBLIC = [
     "VectorField",
     "__version__",
     "compare",
+    "explain",
     "fit",
     "inspect",
     "load",

@@ -8,7 +8,7 @@ from torch import nn
 from benchmarks.planted.sets import Planted
 from fieldwise.data.dataset import Dataset
 from fieldwise.data.loader import Loader
-from fieldwise.explain import permute_fields
+from fieldwise.explanation import permute_fields
 from fieldwise.metrics import auc
 from fieldwise.scoring import score_batches
 from fieldwise.training import Recipe, Trainer

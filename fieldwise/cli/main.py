@@ -18,6 +18,7 @@ from fieldwise.cli import (
     demo,
     encode,
     evaluate,
+    explain,
     fit,
     inspect,
     models,
@@ -101,6 +102,7 @@ app.command("compare", help=compare.HELP)(compare.compare)
 app.command("curve", help=curve.HELP)(curve.curve)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
 app.command("predict", help=predict.HELP)(predict.predict)
+app.command("explain", help=explain.HELP)(explain.explain)
 app.command("models", help=models.HELP)(models.models)
 app.add_typer(cache.app, name="cache")
 

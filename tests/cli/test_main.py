@@ -20,6 +20,7 @@ COMMANDS = (
     "compare",
     "curve",
     "evaluate",
+    "explain",
     "predict",
     "models",
     "cache",

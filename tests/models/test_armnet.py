@@ -6,7 +6,7 @@ import torch
 from benchmarks.planted.finding import train
 from benchmarks.planted.sets import distractors
 from fieldwise.data.loader import Loader
-from fieldwise.explain import cross_features, field_importance
+from fieldwise.explanation import cross_features, field_importance
 from fieldwise.models.armnet import ARMNet
 from fieldwise.schema import CategoricalField, Label, Schema
 from fieldwise.training import Recipe

@@ -5,11 +5,11 @@ import pytest
 
 from fieldwise.data.loader import Loader
 from fieldwise.errors import DataError, SchemaError
-from fieldwise.explain.ablation import ablate_fields
-from fieldwise.explain.baselines import BaselineModel, draw_baselines
-from fieldwise.explain.pair_differences import pair_differences
+from fieldwise.explanation.ablation import ablate_fields
+from fieldwise.explanation.baselines import BaselineModel, draw_baselines
+from fieldwise.explanation.pair_differences import pair_differences
 from fieldwise.metrics import auc
-from tests.explain.planted import (
+from tests.explanation.planted import (
     dataset_of,
     model_of,
     planted_schema,

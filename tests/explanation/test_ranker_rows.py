@@ -6,7 +6,7 @@ import pytest
 
 import fieldwise as fw
 from fieldwise.errors import SchemaError
-from fieldwise.explain import (
+from fieldwise.explanation import (
     cross_features,
     field_importance,
     labelled_rows,

@@ -26,8 +26,9 @@ from torch import Tensor
 
 from fieldwise.batch import Batch
 from fieldwise.errors import DataError, SchemaError
-from fieldwise.explain.baselines import BaselineModel
+from fieldwise.explanation.baselines import BaselineModel
 from fieldwise.importance import Importance
+from fieldwise.sensitivity import Embedded
 
 __all__ = ["PairDifferences", "pair_differences"]
 
@@ -108,7 +109,7 @@ class PairDifferences:
 
 def pair_differences(
     model: BaselineModel,
-    batches: Iterable[Batch],
+    batches: Iterable[Batch | Embedded],
     *,
     fields: Sequence[str] | None = None,
     data_fingerprint: str = "",

@@ -4,14 +4,19 @@ import numpy as np
 import pytest
 
 from fieldwise.errors import DataError, SchemaError, ShapeError
-from fieldwise.explain.baselines import BaselineModel, draw_baselines
-from fieldwise.explain.contributions import FieldContributions
-from fieldwise.explain.gradient_correlation import (
+from fieldwise.explanation.baselines import BaselineModel, draw_baselines
+from fieldwise.explanation.contributions import FieldContributions
+from fieldwise.explanation.gradient_correlation import (
     gradient_correlation,
     value_correlation,
 )
-from fieldwise.explain.integrated_gradients import integrated_gradients
-from tests.explain.planted import dataset_of, model_of, planted_schema, random_values
+from fieldwise.explanation.integrated_gradients import integrated_gradients
+from tests.explanation.planted import (
+    dataset_of,
+    model_of,
+    planted_schema,
+    random_values,
+)
 
 
 def contributions_of(values, *, base=0.5):

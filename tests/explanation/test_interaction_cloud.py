@@ -4,23 +4,30 @@ import json
 import os
 from pathlib import Path
 
+import jaxtyping
 import numpy as np
 import pytest
 import torch
 
 import fieldwise as fw
 from fieldwise.errors import DataError, SchemaError
-from fieldwise.explain.interaction_cloud import interaction_cloud
-from fieldwise.explain.masked_loss import EmbeddedLoss, MaskedLoss
-from fieldwise.explain.ranker_rows import labelled_rows
-from fieldwise.explain.rashomon_masks import LEVELS, search_masks
-from tests.explain.planted import (
+from fieldwise.explanation.interaction_cloud import interaction_cloud
+from fieldwise.explanation.masked_loss import EmbeddedLoss, MaskedLoss
+from fieldwise.explanation.ranker_rows import labelled_rows
+from fieldwise.explanation.rashomon_masks import LEVELS, search_masks
+from tests.explanation.planted import (
     dataset_of,
     model_of,
     planted_schema,
     random_values,
     trained,
 )
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch):
+    # Thousands of losses of tiny models: checking shapes would take most of the time.
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 class ArrayLoss:
@@ -165,7 +172,7 @@ def test_loss_of_a_model_is_that_of_the_masked_model(planted):
 
 def test_the_planted_pair_has_the_largest_range(planted):
     model, dataset = planted
-    loss = EmbeddedLoss(model, dataset, num_rows=500, num_draws=2)
+    loss = EmbeddedLoss(model, dataset, num_rows=500, num_draws=1)
 
     cloud = interaction_cloud(loss)
 

@@ -14,7 +14,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwise.explain.masked_loss import MaskedLoss
+from fieldwise.explanation.masked_loss import MaskedLoss
 
 __all__ = ["LEVELS", "SIGNS", "RashomonMasks", "search_masks"]
 

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fieldwise._checks import read_rows
 from fieldwise.errors import DataError, SchemaError, ShapeError
-from fieldwise.explain.contributions import FieldContributions
+from fieldwise.explanation.contributions import FieldContributions
 from fieldwise.importance import Importance
 
 __all__ = ["gradient_correlation", "value_correlation"]

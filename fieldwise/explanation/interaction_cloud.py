@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from fieldwise._checks import check_choice, check_positive
 from fieldwise.errors import SchemaError
-from fieldwise.explain.masked_loss import MaskedLoss
-from fieldwise.explain.rashomon_masks import (
+from fieldwise.explanation.masked_loss import MaskedLoss
+from fieldwise.explanation.rashomon_masks import (
     LEVELS,
     SIGNS,
     RashomonMasks,
@@ -124,7 +124,7 @@ class InteractionCloud:
         Raises:
             MissingExtraError: if the extra ``report`` is not installed.
         """
-        from fieldwise.explain.cloud_plots import draw_swarm
+        from fieldwise.explanation.cloud_plots import draw_swarm
 
         return draw_swarm(self)
 
@@ -143,7 +143,7 @@ class InteractionCloud:
             MissingExtraError: if the extra ``report`` is not installed.
             SchemaError: if there is no such pair.
         """
-        from fieldwise.explain.cloud_plots import draw_halo
+        from fieldwise.explanation.cloud_plots import draw_halo
 
         if pair not in self.names:
             message = f"pair must be one of the cloud, got {pair}."

@@ -7,10 +7,15 @@ import pytest
 import torch
 
 from fieldwise.errors import DataError, ShapeError
-from fieldwise.explain.adversarial import adversarial_fields
-from fieldwise.explain.baselines import BaselineModel, draw_baselines
-from fieldwise.explain.counterfactual import counterfactual, ranking_thresholds
-from tests.explain.planted import dataset_of, model_of, planted_schema, random_values
+from fieldwise.explanation.adversarial import adversarial_fields
+from fieldwise.explanation.baselines import BaselineModel, draw_baselines
+from fieldwise.explanation.counterfactual import counterfactual, ranking_thresholds
+from tests.explanation.planted import (
+    dataset_of,
+    model_of,
+    planted_schema,
+    random_values,
+)
 
 USED = (2, 5)
 

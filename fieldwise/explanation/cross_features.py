@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from fieldwise.batch import Batch
 from fieldwise.errors import ShapeError
-from fieldwise.explain.layer_inputs import find_layer, show_inputs
+from fieldwise.explanation.layer_inputs import find_layer, show_inputs
 from fieldwise.importance import Importance
 from fieldwise.nn.interactions.exponential_neurons import ExponentialNeurons
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fieldwise.errors import DataError
-from fieldwise.explain.contributions import FieldContributions, close_gap
+from fieldwise.explanation.contributions import FieldContributions, close_gap
 
 
 def contributions():

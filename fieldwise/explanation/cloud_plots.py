@@ -22,7 +22,7 @@ from fieldwise.importance.chart_style import (
 if TYPE_CHECKING:
     import altair as alt
 
-    from fieldwise.explain.interaction_cloud import InteractionCloud
+    from fieldwise.explanation.interaction_cloud import InteractionCloud
 
 __all__ = ["draw_halo", "draw_swarm"]
 

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from fieldwise._checks import check_non_negative, check_positive
 from fieldwise.errors import ShapeError
-from fieldwise.explain.baselines import BaselineModel
+from fieldwise.explanation.baselines import BaselineModel
 from fieldwise.sensitivity import Embedded
 
 __all__ = ["Counterfactual", "counterfactual", "ranking_thresholds"]

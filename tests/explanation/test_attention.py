@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from fieldwise.errors import DataError, ShapeError
-from fieldwise.explain.attention import attention_fields, attention_pairs
+from fieldwise.explanation.attention import attention_fields, attention_pairs
 from fieldwise.models.autoint import AutoInt
 from fieldwise.models.autointplus import AutoIntPlus
 from fieldwise.models.dnn import DNN

@@ -23,8 +23,8 @@ from torch import Tensor
 
 from fieldwise._checks import check_positive
 from fieldwise.batch import Batch
-from fieldwise.explain.baselines import MAX_POINTS, BaselineModel
-from fieldwise.explain.contributions import FieldContributions, close_gap
+from fieldwise.explanation.baselines import MAX_POINTS, BaselineModel
+from fieldwise.explanation.contributions import FieldContributions, close_gap
 from fieldwise.sensitivity import Embedded
 
 __all__ = ["NUM_STEPS", "integrated_gradients"]
@@ -38,7 +38,7 @@ Array = NDArray[np.float64]
 
 def integrated_gradients(
     model: BaselineModel,
-    batches: Iterable[Batch],
+    batches: Iterable[Batch | Embedded],
     *,
     num_steps: int = NUM_STEPS,
     seed: int | None = None,

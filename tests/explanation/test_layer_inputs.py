@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from fieldwise.errors import DataError
-from fieldwise.explain.layer_inputs import find_layer, show_inputs
+from fieldwise.explanation.layer_inputs import find_layer, show_inputs
 from fieldwise.models.dcnv2 import DCNv2
 from fieldwise.nn.interactions.cross_network import CrossNetwork
 

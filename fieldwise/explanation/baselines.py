@@ -99,16 +99,18 @@ class BaselineModel:
         """The fields of the rows, in order."""
         return self.split.schema
 
-    def embed(self, batch: Batch) -> Embedded:
+    def embed(self, rows: Batch | Embedded) -> Embedded:
         """Look up what the fields of some rows say.
 
         Args:
-            batch: encoded rows, on any device.
+            rows: encoded rows, on any device; embedded ones are taken as they are.
 
         Returns:
             Their embeddings.
         """
-        return self.split.embed(batch.to(self.split.device))
+        if isinstance(rows, Embedded):
+            return rows
+        return self.split.embed(rows.to(self.split.device))
 
     def logits(self, embedded: Embedded) -> Float[Tensor, " row"]:
         """Score embedded rows; gradients reach the parts that ask for them.

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from fieldwise.data.loader import Loader
-from fieldwise.explain.baselines import BaselineModel, draw_baselines
-from fieldwise.explain.integrated_gradients import integrated_gradients
+from fieldwise.explanation.baselines import BaselineModel, draw_baselines
+from fieldwise.explanation.integrated_gradients import integrated_gradients
 from fieldwise.schema import Label
 from tests.contracts.small_models import make_model
-from tests.explain.planted import (
+from tests.explanation.planted import (
     dataset_of,
     model_of,
     planted_schema,

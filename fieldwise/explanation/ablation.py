@@ -16,14 +16,18 @@ import torch
 
 from fieldwise.batch import Batch
 from fieldwise.errors import DataError
-from fieldwise.explain.baselines import BaselineModel
+from fieldwise.explanation.baselines import BaselineModel
 from fieldwise.importance import Importance
+from fieldwise.sensitivity import Embedded
 
 __all__ = ["ablate_fields"]
 
 
 def ablate_fields(
-    model: BaselineModel, batches: Iterable[Batch], *, data_fingerprint: str = ""
+    model: BaselineModel,
+    batches: Iterable[Batch | Embedded],
+    *,
+    data_fingerprint: str = "",
 ) -> Importance:
     """Measure what dropping each field does to the logit.
 

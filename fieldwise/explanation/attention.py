@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from fieldwise.batch import Batch
 from fieldwise.errors import ShapeError
-from fieldwise.explain.layer_inputs import find_layer, show_inputs
+from fieldwise.explanation.layer_inputs import find_layer, show_inputs
 from fieldwise.importance import Importance
 from fieldwise.nn.interactions.field_pairs import FieldPairs
 from fieldwise.nn.interactions.self_attention import SelfAttention

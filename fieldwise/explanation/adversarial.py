@@ -22,7 +22,7 @@ from torch import Tensor
 from fieldwise._checks import check_non_negative, check_positive
 from fieldwise.batch import Batch
 from fieldwise.errors import DataError
-from fieldwise.explain.baselines import BaselineModel
+from fieldwise.explanation.baselines import BaselineModel
 from fieldwise.importance import Importance
 from fieldwise.sensitivity import Embedded
 
@@ -33,7 +33,7 @@ Parts = list[Float[Tensor, "row _ _"]]
 
 def adversarial_fields(
     model: BaselineModel,
-    batches: Iterable[Batch],
+    batches: Iterable[Batch | Embedded],
     *,
     radius: float = 0.3,
     num_steps: int = 5,

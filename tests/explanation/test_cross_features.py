@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from fieldwise.errors import DataError, ShapeError
-from fieldwise.explain.cross_features import (
+from fieldwise.explanation.cross_features import (
     cross_features,
     field_importance,
     row_fields,

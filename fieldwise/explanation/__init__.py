@@ -1,0 +1,74 @@
+"""What mattered to a trained model, over all rows and in a single one.
+
+``explain`` is the door for a fitted ranker, ``fieldwise.explain`` from outside. The
+room is not called like the function: Python would give both one name.
+"""
+
+from fieldwise.explanation.ablation import ablate_fields
+from fieldwise.explanation.adversarial import adversarial_fields
+from fieldwise.explanation.attention import attention_fields, attention_pairs
+from fieldwise.explanation.background import Background, prepare_background
+from fieldwise.explanation.baselines import BaselineModel, draw_baselines
+from fieldwise.explanation.contributions import FieldContributions
+from fieldwise.explanation.counterfactual import (
+    Counterfactual,
+    counterfactual,
+    ranking_thresholds,
+)
+from fieldwise.explanation.cross_features import (
+    cross_features,
+    field_importance,
+    row_fields,
+)
+from fieldwise.explanation.explaining import explain
+from fieldwise.explanation.explanation import Explanation
+from fieldwise.explanation.explanation_folder import save_explanation
+from fieldwise.explanation.faithfulness import Faithfulness, measure_faithfulness
+from fieldwise.explanation.gradient_correlation import (
+    gradient_correlation,
+    value_correlation,
+)
+from fieldwise.explanation.integrated_gradients import integrated_gradients
+from fieldwise.explanation.interaction_cloud import (
+    InteractionCloud,
+    interaction_cloud,
+)
+from fieldwise.explanation.masked_loss import EmbeddedLoss, MaskedLoss
+from fieldwise.explanation.pair_differences import PairDifferences, pair_differences
+from fieldwise.explanation.ranker_rows import labelled_rows, ranker_rows
+from fieldwise.sensitivity.permutation import permute_fields
+
+__all__ = [
+    "Background",
+    "BaselineModel",
+    "Counterfactual",
+    "EmbeddedLoss",
+    "Explanation",
+    "Faithfulness",
+    "FieldContributions",
+    "InteractionCloud",
+    "MaskedLoss",
+    "PairDifferences",
+    "ablate_fields",
+    "adversarial_fields",
+    "attention_fields",
+    "attention_pairs",
+    "counterfactual",
+    "cross_features",
+    "draw_baselines",
+    "explain",
+    "field_importance",
+    "gradient_correlation",
+    "integrated_gradients",
+    "interaction_cloud",
+    "labelled_rows",
+    "measure_faithfulness",
+    "pair_differences",
+    "permute_fields",
+    "prepare_background",
+    "ranker_rows",
+    "ranking_thresholds",
+    "row_fields",
+    "save_explanation",
+    "value_correlation",
+]
