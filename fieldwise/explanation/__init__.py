@@ -36,6 +36,7 @@ from fieldwise.explanation.interaction_cloud import (
 from fieldwise.explanation.masked_loss import EmbeddedLoss, MaskedLoss
 from fieldwise.explanation.pair_differences import PairDifferences, pair_differences
 from fieldwise.explanation.ranker_rows import labelled_rows, ranker_rows
+from fieldwise.explanation.relevance import FieldRelevance, propagate_relevance
 from fieldwise.sensitivity.permutation import permute_fields
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Explanation",
     "Faithfulness",
     "FieldContributions",
+    "FieldRelevance",
     "InteractionCloud",
     "MaskedLoss",
     "PairDifferences",
@@ -66,6 +68,7 @@ __all__ = [
     "pair_differences",
     "permute_fields",
     "prepare_background",
+    "propagate_relevance",
     "ranker_rows",
     "ranking_thresholds",
     "row_fields",
