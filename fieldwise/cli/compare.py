@@ -9,6 +9,7 @@ from rich.text import Text
 from fieldwise.cli import options
 from fieldwise.cli.kept import kept_for
 from fieldwise.cli.log import only_shown
+from fieldwise.cli.report import report_on
 from fieldwise.cli.results_folder import logged_in
 from fieldwise.cli.run_folder import default_folder
 from fieldwise.cli.tables import Side, show_table, show_text
@@ -46,7 +47,8 @@ fieldwise compare log.parquet --label click --split part --models lr,dcnv2
 --set recipe.num_epochs=3 --set model.dcnv2.embedding_dim=32
 
 [bold]The folder[/bold] holds leaderboard.md, .parquet, .svg and .png, runs.parquet (one
-row per model and seed) and log.txt. The pictures need pip install 'fieldwise\[report]'.
+row per model and seed), report.html and log.txt. Pictures and report need
+pip install 'fieldwise\[report]'.
 
 [bold]The TOML file[/bold] of --config is that of 'fieldwise fit', with sections
 model.NAME for the arguments of one model.
@@ -102,6 +104,7 @@ def compare(  # noqa: PLR0913  the options of fit, and those of a comparison
     ] = None,
     overwrite: options.ThrowAway = False,
     no_cache: options.NoRows = False,
+    no_report: options.NoReport = False,
 ) -> None:
     """Fit models, compare them and write a leaderboard."""
     from fieldwise.cli.compared_models import check_configs
@@ -138,6 +141,9 @@ def compare(  # noqa: PLR0913  the options of fit, and those of a comparison
             cache=kept.cache,
         )
     _report(result, folder)
+    report_on(folder, wanted=not no_report)
+    if result.best is not None:
+        show_text(f"next:  fieldwise fit DATA --label LABEL --model {result.best}")
     if result.errors:
         raise typer.Exit(1)
 
@@ -161,5 +167,3 @@ def _report(result: "Comparison", folder: Path) -> None:
         style = "yellow" if note.startswith("Warning") else ""
         show_text(note, style=style)
     show_text(f"saved: {folder}/leaderboard.md", style="bold")
-    if result.best is not None:
-        show_text(f"next:  fieldwise fit DATA --label LABEL --model {result.best}")

@@ -9,6 +9,7 @@ from rich.text import Text
 from fieldwise.cli import options
 from fieldwise.cli.kept import kept_for
 from fieldwise.cli.log import only_shown
+from fieldwise.cli.report import report_on
 from fieldwise.cli.results_folder import logged_in
 from fieldwise.cli.run_folder import default_folder
 from fieldwise.cli.tables import Side, show_table, show_text
@@ -48,8 +49,8 @@ fieldwise curve clicks.parquet --label click --methods lasso,gbdt,shark
 [bold]The methods[/bold] that this version has are named by --methods help.
 
 [bold]The folder[/bold] holds curve.md, .parquet, .svg and .png, points.parquet (one row
-per method, seed and k), rankings/, planted/, fits/ and log.txt. The pictures need
-pip install 'fieldwise\[report]'.
+per method, seed and k), rankings/, planted/, fits/, report.html and log.txt. Pictures
+and report need pip install 'fieldwise\[report]'.
 """
 
 ROOMS = ("fieldwise.search", "fieldwise.comparison")
@@ -112,6 +113,7 @@ def curve(  # noqa: PLR0913  the options of fit, and those of the curves
     ] = None,
     overwrite: options.ThrowAway = False,
     no_cache: options.NoRows = False,
+    no_report: options.NoReport = False,
 ) -> None:
     """Rank fields, train on the first ones and write the curves."""
     from fieldwise.cli.config import check_config, refuse_selection
@@ -153,6 +155,12 @@ def curve(  # noqa: PLR0913  the options of fit, and those of the curves
             cache=kept.cache,
         )
     _report(found, folder)
+    report_on(folder, wanted=not no_report)
+    if found.num_fields is not None:
+        show_text(
+            "next:  fieldwise fit DATA --label LABEL "
+            f"--select {found.chosen} --fields {found.num_fields}"
+        )
     if found.errors:
         raise typer.Exit(1)
 
@@ -185,8 +193,3 @@ def _report(found: "FieldCurve", folder: Path) -> None:
     for note in found.notes:
         show_text(note, style="yellow" if note.startswith("Warning") else "")
     show_text(f"saved: {folder}/curve.md", style="bold")
-    if found.num_fields is not None:
-        show_text(
-            "next:  fieldwise fit DATA --label LABEL "
-            f"--select {found.chosen} --fields {found.num_fields}"
-        )

@@ -10,6 +10,7 @@ import typer
 from fieldwise.cli import options
 from fieldwise.cli.kept import Kept, kept_for
 from fieldwise.cli.log import logged_to_file, silent_log
+from fieldwise.cli.report import report_on
 from fieldwise.cli.results import show_fit_metrics, worst_shares
 from fieldwise.cli.run_folder import (
     LOG,
@@ -89,6 +90,7 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     out: options.RunFolder = None,
     overwrite: options.Overwrite = False,
     no_cache: options.NoCache = False,
+    no_report: options.NoReport = False,
 ) -> None:
     """Fit a ranker and write a run folder."""
     from fieldwise.cli.config import check_config
@@ -122,6 +124,8 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
             write_run(partial, ranker, resolved, seconds=seconds, diagnosis=found)
         kept.forget_state()
     _report(ranker, folder, seconds)
+    report_on(folder, wanted=not no_report)
+    show_text(f"next:  fieldwise predict {folder} NEW_DATA --out scores.parquet")
 
 
 def _fit(
@@ -180,7 +184,6 @@ def _report(ranker: "Ranker", folder: Path, seconds: float) -> None:
     )
     show_text(f"{counts} rows, {info['split']['how']}, {seconds:.1f} seconds")
     show_text(f"saved: {folder}", style="bold")
-    show_text(f"next:  fieldwise predict {folder} NEW_DATA --out scores.parquet")
 
 
 def _report_fields(ranker: "Ranker") -> None:

@@ -24,6 +24,7 @@ from fieldwise.cli import (
     models,
     predict,
     rank,
+    report,
 )
 from fieldwise.cli.log import shown_log
 from fieldwise.cli.tables import show_text
@@ -41,6 +42,8 @@ fieldwise demo
 fieldwise inspect clicks.parquet --label click
 
 fieldwise fit clicks.parquet --label click
+
+fieldwise report runs/clicks-dcnv2
 
 fieldwise predict runs/clicks-dcnv2 new.parquet --out scores.parquet
 """
@@ -101,6 +104,7 @@ app.command("fit", help=fit.HELP)(fit.fit)
 app.command("compare", help=compare.HELP)(compare.compare)
 app.command("curve", help=curve.HELP)(curve.curve)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
+app.command("report", help=report.HELP)(report.report)
 app.command("predict", help=predict.HELP)(predict.predict)
 app.command("explain", help=explain.HELP)(explain.explain)
 app.command("models", help=models.HELP)(models.models)

@@ -15,6 +15,7 @@ __all__ = [
     "Label",
     "Model",
     "NoCache",
+    "NoReport",
     "NoRows",
     "Overwrite",
     "Ranker",
@@ -102,6 +103,9 @@ NoCache = Annotated[
     typer.Option(
         "--no-cache", help="Keep neither encoded rows nor what a killed fit needs."
     ),
+]
+NoReport = Annotated[
+    bool, typer.Option("--no-report", help="Write no report.html and report.md.")
 ]
 NoRows = Annotated[bool, typer.Option("--no-cache", help="Do not keep encoded rows.")]
 ThrowAway = Annotated[

@@ -138,6 +138,7 @@ def _fit(
         "best_epoch": history["best_epoch"],
         "model_arguments": ranker.model_arguments,
         "recipe": ranker.info["recipe"],
+        "history": history,
         "environment": ranker.info["environment"],
     }
     return FinishedFit(job, _values(ranker, dataset), record)

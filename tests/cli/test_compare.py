@@ -37,7 +37,8 @@ def test_leaderboard_and_folder(command, clicks, in_folder):
     assert "saved: runs/clicks-compare/leaderboard.md" in lines
     assert lines[-1].startswith("next:  fieldwise fit DATA --label LABEL --model ")
     names = {path.name for path in folder.iterdir()}
-    assert names - {"leaderboard.svg", "leaderboard.png"} == FILES
+    drawn = {"leaderboard.svg", "leaderboard.png", "report.html", "report.md"}
+    assert names - drawn == FILES
     # What an interrupted fit needs is in the folder, not in the cache.
     assert list((in_folder / "cache").glob("checkpoints/*")) == []
     assert len(list((in_folder / "cache" / "encoded").iterdir())) == 1

@@ -1,0 +1,1 @@
+"""The pictures of the report: each a function of plain rows to a specification."""

@@ -1,0 +1,91 @@
+"""Interaction scores of many models, as the folder of a run may hold them.
+
+``clouds/NAME.json`` has the arrays of a swarm and of halos::
+
+    names       pairs of fields, [[a, b], ...]
+    scores      of each pair in each of its models, one list per pair
+    added       loss of these models over that of the reference, alike
+    angles      of these models in a halo, in radians, one list for all pairs
+    references  scores in the reference model, one per pair
+    loss        of the reference model
+    epsilon     loss that a model may have beyond it
+
+Without ``angles`` there is no halo.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["CLOUDS", "Cloud", "read_clouds"]
+
+CLOUDS = "clouds"
+
+_LOG = logging.getLogger("fieldwise")
+
+Array = NDArray[np.float64]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """Scores of pairs of fields in many models.
+
+    Args:
+        title: name of the file.
+        names: of the pairs.
+        scores: of each pair in each of its models, ``(pair, model)``.
+        added: loss of these models over that of the reference, ``(pair, model)``.
+        angles: of these models in a halo, ``(model,)``; empty without one.
+        references: scores in the reference model, ``(pair,)``.
+        loss: of the reference model.
+        epsilon: loss that a model may have beyond it.
+    """
+
+    title: str
+    names: tuple[tuple[str, str], ...]
+    scores: Array
+    added: Array
+    angles: Array
+    references: Array
+    loss: float
+    epsilon: float
+
+
+def read_clouds(folder: Path) -> list[Cloud]:
+    """Read the clouds of a run; what cannot be read is told in the log.
+
+    Args:
+        folder: of the run.
+
+    Returns:
+        The clouds, in the order of their names.
+    """
+    found = []
+    for path in sorted((folder / CLOUDS).glob("*.json")):
+        try:
+            found.append(_cloud(path.stem, json.loads(path.read_bytes())))
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            _LOG.warning(f"{path} is left out of the report: {error!r}")
+    return found
+
+
+def _cloud(title: str, data: Mapping[str, Any]) -> Cloud:
+    names = tuple((str(one), str(other)) for one, other in data["names"])
+    scores, added, angles, references = (
+        np.array(data.get(key, ()), dtype=np.float64)
+        for key in ("scores", "added", "angles", "references")
+    )
+    wanted = (len(names), scores.shape[-1])
+    shapes = (scores.shape, added.shape, references.shape)
+    if not names or shapes != (wanted, wanted, wanted[:1]):
+        message = f"arrays must be {wanted}, {wanted}, {wanted[:1]}, got {shapes}."
+        raise ValueError(message)
+    loss, epsilon = float(data["loss"]), float(data["epsilon"])
+    return Cloud(title, names, scores, added, angles, references, loss, epsilon)

@@ -1,0 +1,73 @@
+"""Every importance that the folder of a run holds, in whichever form."""
+
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fieldwise.errors import DataError
+from fieldwise.importance import Importance, mean_rank
+
+__all__ = ["IMPORTANCES", "read_importances", "read_rankings"]
+
+IMPORTANCES, RANKINGS = "importances", "rankings"
+
+_LOG = logging.getLogger("fieldwise")
+
+
+def read_importances(folder: Path, info: Mapping[str, Any]) -> list[Importance]:
+    """Read the importances of a run.
+
+    They are those of ``importances/``, as ``Importance.save`` writes them in folders or
+    as ``Importance.to_dict`` in JSON files, and those a ranker tells of.
+
+    Args:
+        folder: of the run.
+        info: of the ranker.
+
+    Returns:
+        The importances; what cannot be read is told in the log and left out.
+    """
+    found = []
+    for path in sorted((folder / IMPORTANCES).glob("*")):
+        try:
+            if path.is_dir():
+                found.append(Importance.load(path))
+            elif path.suffix == ".json":
+                found.append(_from_json(path))
+        except (DataError, OSError, ValueError) as error:
+            _LOG.warning(f"{path} is left out of the report: {error}")
+    for name in ("importance", "field_importance"):
+        if info.get(name) is not None:
+            found.append(Importance.from_dict(info[name]))
+    return found
+
+
+def read_rankings(folder: Path) -> list[Importance]:
+    """Read the rankings of a curve, those of several seeds as their mean rank.
+
+    Args:
+        folder: of the curve.
+
+    Returns:
+        One importance per method.
+    """
+    by_method: dict[str, list[Importance]] = {}
+    for path in sorted((folder / RANKINGS).glob("*.json")):
+        method = path.stem.rpartition("-")[0]
+        try:
+            by_method.setdefault(method, []).append(_from_json(path))
+        except (DataError, OSError, ValueError) as error:
+            _LOG.warning(f"{path} is left out of the report: {error}")
+    return [
+        each[0] if len(each) == 1 else mean_rank(each) for each in by_method.values()
+    ]
+
+
+def _from_json(path: Path) -> Importance:
+    content = json.loads(path.read_bytes())
+    if not isinstance(content, dict):
+        message = f"{path.name} must hold an importance, got a {type(content)}."
+        raise DataError(message)
+    return Importance.from_dict(content.get("importance", content))
