@@ -22,7 +22,7 @@ of Criteo and Frappe, at equal cost."""
 
 SIZES: Mapping[str, Any] = {"embedding_dim": 8, "hidden_dims": (32, 16)}
 LEARNING_RATE = 5e-3
-ENOUGH_ROWS = 250_000
+ENOUGH_ROWS = 200_000
 """Rows to learn from, all passes together, after which fields can be told apart."""
 MANY_PASSES = 30
 MIN_STEPS = 100
@@ -58,13 +58,13 @@ def small_recipe(
     Examples:
         >>> recipe = small_recipe("deepfm", num_rows=110_000, num_features=60_000)
         >>> recipe.num_epochs, recipe.batch_size
-        (3, 1024)
+        (2, 1024)
 
     Args:
         model: name in ``MODELS``.
         num_rows: training rows.
         num_features: rows of the shared table.
-        num_epochs: passes at most; None for as many as 250,000 rows take, 30 at most.
+        num_epochs: passes at most; None for as many as 200,000 rows take, 30 at most.
         optimizer: of the tables.
 
     Returns:
