@@ -11,8 +11,8 @@ def aligned(rows: Sequence[Sequence[str]], *, head: Sequence[str]) -> list[str]:
     """Put cells under each other: names to the left, the last column to the right.
 
     Examples:
-        >>> print(*aligned([["site", "+1.5"], ["hour", "-10"]], head=["", "adds"]))
-          adds   site  +1.5   hour   -10
+        >>> aligned([["site", "+1.5"]], head=["", "adds"])
+        ['        adds', '  site  +1.5']
 
     Args:
         rows: cells.
