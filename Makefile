@@ -68,7 +68,7 @@ $(DEMO): pyproject.toml
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install -qq --upgrade pip
 	@$(BIN)/pip install -qq $(TORCH)
-	@$(BIN)/pip install -qq --editable '.[demo]'
+	@$(BIN)/pip install -qq --editable '.[demo,report]'
 	@touch $@
 
 $(SETUP): $(DEMO)

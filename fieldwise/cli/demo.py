@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Annotated, final
 
 import typer
 
+from fieldwise.cli.report import report_on
+from fieldwise.cli.run_folder import IMPORTANCES
 from fieldwise.cli.tables import Side, clean, number, show_table, show_text
 from fieldwise.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from fieldwise.data.encoded_parts import EncodedParts
     from fieldwise.data.parts import Parts
     from fieldwise.data.splits import TimeSplit
+    from fieldwise.diagnosis import Diagnosis
     from fieldwise.ranker import Ranker
 
 __all__ = ["HELP", "demo"]
@@ -25,7 +29,8 @@ Fit three models to the 327,346 flights that left New York City in 2013 and arri
 
 The question: will a flight arrive more than 15 minutes late, from what is known an
 hour before it leaves? The models learn from the first four fifths of the year, and are
-measured on its last tenth. It needs no network.
+measured on its last tenth. The best one is saved with its report, report.html, which
+needs pip install 'fieldwise\[report]'. It needs no network.
 
 [bold]Example[/bold]
 
@@ -44,6 +49,7 @@ class _Result:
     """A fitted model, and how long it took."""
 
     ranker: "Ranker"
+    diagnosis: "Diagnosis"
     seconds: float
 
     @property
@@ -87,6 +93,7 @@ def demo(
     folder = out or DEFAULT_OUT
     results[best].ranker.save(folder, overwrite=out is None)
     show_text(f"{best} had the best log loss on the validation rows: saved to {folder}")
+    _keep_report(results, best, folder)
     _show_predictions(Ranker.load(folder), parts)
     show_text("next: fieldwise inspect YOUR_DATA.parquet --label YOUR_LABEL")
 
@@ -121,12 +128,44 @@ def _caution(late: Mapping[str, float]) -> str:
 
 def _fit(name: str, flights: "pl.DataFrame", split: "TimeSplit") -> _Result:
     from fieldwise.cli.flights import LABEL
+    from fieldwise.diagnosis import Diagnosis, diagnose
     from fieldwise.fitting import fit
 
     show_text(f"fitting {name} ...", stderr=True)
+    seen: list[tuple[float, Diagnosis]] = []
+
+    def observe(ranker: "Ranker", parts: "EncodedParts") -> None:
+        seconds = time.perf_counter() - started
+        seen.append((seconds, diagnose(ranker, parts.datasets)))
+
     started = time.perf_counter()
-    ranker = fit(flights, label=LABEL, model=name, split=split)
-    return _Result(ranker, time.perf_counter() - started)
+    ranker = fit(flights, label=LABEL, model=name, split=split, observe=observe)
+    seconds, diagnosis = seen[0]
+    return _Result(ranker, diagnosis, seconds)
+
+
+def _keep_report(results: Mapping[str, _Result], best: str, folder: Path) -> None:
+    """Put beside the ranker what its report is made of, and write it."""
+    import polars as pl
+
+    diagnosis = results[best].diagnosis
+    diagnosis.save(folder)
+    if diagnosis.importance is not None:
+        diagnosis.importance.save(folder / IMPORTANCES / "permutation")
+    lines = [_line(name, result) for name, result in results.items()]
+    board = pl.DataFrame(lines).sort("auc", descending=True)
+    board.with_columns(is_best=pl.int_range(pl.len()) == 0).write_parquet(
+        folder / "leaderboard.parquet"
+    )
+    report_on(folder, wanted=True)
+
+
+def _line(name: str, result: _Result) -> dict[str, object]:
+    after = result.ranker.metrics["test"]
+    measures = {key: float(after[key]) for key in ("auc", "log_loss", "ece")}
+    costs = {"parameters": result.diagnosis.parameters, "seconds": result.seconds}
+    told = {"num_seeds": 1, "like_best": False, "error": None}
+    return {"model": name, **measures, **costs, **told}
 
 
 def _show_results(results: Mapping[str, _Result]) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fieldwise.ranker import Ranker
 
 __all__ = [
+    "IMPORTANCES",
     "LOG",
     "RANKER",
     "default_folder",

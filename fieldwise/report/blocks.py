@@ -97,8 +97,8 @@ class Cell:
     """
 
     text: str
-    value: float | None = None
-    share: float | None = None
+    value: int | float | None = None
+    share: int | float | None = None
     tone: Tone = ""
 
 

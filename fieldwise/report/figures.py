@@ -34,7 +34,7 @@ def count(value: int | float | None) -> str:
     return NOTHING if value is None else f"{value:,.0f}"
 
 
-def figure(value: float | None, digits: int = 4) -> str:
+def figure(value: int | float | None, digits: int = 4) -> str:
     """Write a measure.
 
     Examples:
@@ -55,7 +55,7 @@ def figure(value: float | None, digits: int = 4) -> str:
     return f"{value:,.{digits}f}"
 
 
-def percent(share: float | None, digits: int = 1) -> str:
+def percent(share: int | float | None, digits: int = 1) -> str:
     """Write a share.
 
     Examples:
@@ -76,7 +76,7 @@ def percent(share: float | None, digits: int = 1) -> str:
     return f"{100 * share:.{max(0, digits)}f}%"
 
 
-def duration(seconds: float | None) -> str:
+def duration(seconds: int | float | None) -> str:
     """Write a time.
 
     Examples:

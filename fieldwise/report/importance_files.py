@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,25 +45,34 @@ def read_importances(folder: Path, info: Mapping[str, Any]) -> list[Importance]:
     return found
 
 
-def read_rankings(folder: Path) -> list[Importance]:
+def read_rankings(folder: Path, methods: Sequence[str]) -> list[Importance]:
     """Read the rankings of a curve, those of several seeds as their mean rank.
 
     Args:
         folder: of the curve.
+        methods: names of the methods; controls are left out.
 
     Returns:
         One importance per method.
     """
-    by_method: dict[str, list[Importance]] = {}
+    by_method: dict[str, list[Importance]] = {method: [] for method in methods}
     for path in sorted((folder / RANKINGS).glob("*.json")):
         method = path.stem.rpartition("-")[0]
+        if method not in by_method:
+            continue
         try:
-            by_method.setdefault(method, []).append(_from_json(path))
+            by_method[method].append(_from_json(path))
         except (DataError, OSError, ValueError) as error:
             _LOG.warning(f"{path} is left out of the report: {error}")
-    return [
-        each[0] if len(each) == 1 else mean_rank(each) for each in by_method.values()
-    ]
+    return [_joined(method, each) for method, each in by_method.items() if each]
+
+
+def _joined(method: str, found: Sequence[Importance]) -> Importance:
+    """One importance of all seeds, called like the method."""
+    if len(found) == 1:
+        return found[0]
+    meaning = f"share of the other fields below it, mean over {len(found)} seeds"
+    return replace(mean_rank(found), method=method, meaning=meaning)
 
 
 def _from_json(path: Path) -> Importance:

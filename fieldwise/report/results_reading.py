@@ -66,6 +66,7 @@ def _read(folder: Path, kind: Literal["compare", "curve"]) -> RunContents:
         curve = pl.read_parquet(folder / "curve.parquet")
         points = pl.read_parquet(folder / "points.parquet")
         best = str(identity["curve"]["model"])
+    methods = [] if curve is None else _methods(curve)
     records = _records(folder) if kind == "compare" else {}
     own = {name: one for name, one in records.items() if name[0] == best}
     record = own[min(own)] if own else {}
@@ -88,13 +89,17 @@ def _read(folder: Path, kind: Literal["compare", "curve"]) -> RunContents:
         measure=choose_measure(rows),
         curve=curve,
         points=points,
-        importances=[*read_rankings(folder), *read_importances(folder, {})],
+        importances=[*read_rankings(folder, methods), *read_importances(folder, {})],
         clouds=read_clouds(folder),
         warnings=[str(warning) for warning in about.get("warnings", ())],
         environment=record.get("environment", identity.get("versions", {})),
         settings=_settings(identity),
         seeds=sorted({seed for _, seed in records}),
     )
+
+
+def _methods(curve: pl.DataFrame) -> list[str]:
+    return [str(x) for x in curve.filter(pl.col("kind") == METHOD)["method"]]
 
 
 def _best(board: pl.DataFrame) -> str:

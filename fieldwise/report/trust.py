@@ -36,7 +36,7 @@ class Trust:
 
 
 def judge_probabilities(
-    metrics: Mapping[str, Any], *, part: str, chance: float | None = None
+    metrics: Mapping[str, Any], *, part: str, chance: int | float | None = None
 ) -> Trust | None:
     """Judge the probabilities of one binary label.
 

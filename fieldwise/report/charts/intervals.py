@@ -43,7 +43,8 @@ def draw_intervals(
     )
     base = alt.Chart(chart_data(points)).encode(y=row, color=colour)
     bars = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X("low:Q", scale=scale, title=title), x2="high:Q"
+        x=alt.X("low:Q", scale=scale, title=title, axis=alt.Axis(tickCount=6)),
+        x2="high:Q",
     )
     dots = base.mark_circle(size=90, opacity=1).encode(
         x=alt.X("value:Q", scale=scale, title=title),

@@ -21,7 +21,7 @@ def draw_lines(
     x: str,
     y: str,
     marked: Sequence[Mapping[str, Any]] = (),
-    level: float | None = None,
+    level: int | float | None = None,
     height: int = HEIGHT,
 ) -> dict[str, Any]:
     """Draw a line for each series.
@@ -46,8 +46,13 @@ def draw_lines(
 
     several = len({point["series"] for point in points}) > 1
     legend = alt.Legend() if several else None
-    across = alt.X("x:Q", title=x, axis=alt.Axis(format="~d", tickMinStep=1))
-    scale = alt.Scale(zero=False)
+    across = alt.X(
+        "x:Q",
+        title=x,
+        axis=alt.Axis(format="~d", tickMinStep=1),
+        scale=alt.Scale(zero=False, nice=False, padding=14),
+    )
+    scale = alt.Scale(zero=False, padding=10)
     base = alt.Chart(chart_data(points)).encode(
         x=across, color=alt.Color("series:N", title=None, sort=None, legend=legend)
     )

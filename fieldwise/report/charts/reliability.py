@@ -41,19 +41,18 @@ def draw_reliability(points: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         .mark_line(strokeDash=[3, 3], color=role("ink"), strokeWidth=1)
         .encode(x=x, y=y)
     )
-    base = alt.Chart(chart_data(points)).encode(
-        x=x, color=alt.Color("series:N", title=None, sort=None)
+    series = list(dict.fromkeys(point["series"] for point in points))
+    # The last series is the one that counts; what was before it stands aside.
+    roles = [role("second") for _ in series[:-1]] + [role("main")]
+    colour = alt.Color(
+        "series:N", title=None, scale=alt.Scale(domain=series, range=roles)
     )
+    base = alt.Chart(chart_data(points)).encode(x=x, color=colour)
     told = [point for point in points if point["low"] is not None]
     bars = (
         alt.Chart(chart_data(told))
         .mark_rule(opacity=0.45)
-        .encode(
-            x=x,
-            color=alt.Color("series:N", sort=None),
-            y=alt.Y("low:Q", scale=scale),
-            y2="high:Q",
-        )
+        .encode(x=x, y=alt.Y("low:Q", scale=scale), y2="high:Q", color=colour)
     )
     dots = (
         base.mark_line(point=alt.OverlayMarkDef(size=46), strokeWidth=1.5)

@@ -13,6 +13,7 @@ from fieldwise.report.run_contents import RunContents
 
 __all__ = ["leaderboard_section"]
 
+TESTED = "p_rows_corrected"
 BEST, ALIKE, BEHIND = "best", "like the best", "behind"
 
 
@@ -33,10 +34,13 @@ def leaderboard_section(run: RunContents) -> Section | Omission:
     side = "higher" if higher_is_better(run.measure) else "lower"
     lead = (
         f"{len(board)} systems on the same {run.part} rows, by {title} ({side} is "
-        "better): mean ± standard deviation over the seeds. A system is like the best "
-        "where the paired test on the rows, corrected for their number, cannot tell "
-        "the two apart (p ≥ 0.05)."
+        "better): mean ± standard deviation over the seeds."
     )
+    if TESTED in board.columns:
+        lead += (
+            " A system is like the best where the paired test on the rows, corrected "
+            "for their number, cannot tell the two apart (p ≥ 0.05)."
+        )
     lines = board.to_dicts()
     blocks: list[Chart | Table] = []
     if chart := _chart(lines, run.measure, title):
@@ -83,10 +87,14 @@ def _table(board: pl.DataFrame, lines: list[dict[str, Any]]) -> Table:
     columns = [Column("model", "left")]
     columns += [Column(MEASURES[name]) for name in measures]
     optional = {
-        "p_rows_corrected": "p (rows)",
+        TESTED: "p (rows)",
         "p_seeds_corrected": "p (seeds)",
     }
-    shown = {name: text for name, text in optional.items() if name in board.columns}
+    shown = {
+        name: text
+        for name, text in optional.items()
+        if name in board.columns and board[name].count()
+    }
     columns += [Column(text) for text in shown.values()]
     columns += [Column("parameters"), Column("seconds"), Column("place", "left")]
     rows = []

@@ -94,9 +94,10 @@ def _metric(shown: Mapping[str, Mapping[str, Any]], name: str) -> Chart:
             if epoch["epoch"] == history.get("best_epoch"):
                 marked.append({"x": epoch["epoch"], "y": value})
     title = TITLES.get(name, name)
+    capital = f"{title[0].upper()}{title[1:]}"
     return Chart(
-        title=f"{title[0].upper()}{title[1:]} on the validation rows",
-        description=f"{title} on the validation rows by epoch, before calibration.",
+        title=f"{capital} on the validation rows",
+        description=f"{capital} on the validation rows by epoch, before calibration.",
         spec=draw_lines(points, x="epoch", y=title, marked=marked),
     )
 

@@ -2,7 +2,16 @@
 
 import polars as pl
 
-from fieldwise.report.blocks import Cell, Chart, Column, Omission, Section, Table
+from fieldwise.report.blocks import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Omission,
+    Points,
+    Section,
+    Table,
+)
 from fieldwise.report.charts.lines import draw_lines
 from fieldwise.report.charts.zoom import ZOOM_HINT
 from fieldwise.report.figures import count, duration, figure
@@ -31,10 +40,14 @@ def selection_section(run: RunContents) -> Section | Omission:
         "Dashed lines are controls that must lose; the dotted line is the model of all "
         f"fields; bands are one standard deviation over the seeds. {ZOOM_HINT}"
     )
-    blocks: list[Chart | Table] = []
+    blocks: list[Block] = []
     if chart := _chart(run.curve, run.points, run.part):
         blocks.append(chart)
     blocks.append(_table(run.curve))
+    failed = run.curve.filter(pl.col("error").is_not_null())
+    if len(failed):
+        told = [f"{name}: {text}" for name, text in failed["method", "error"].rows()]
+        blocks.append(Points(told, "bad"))
     return Section("selection", "Selection curve", lead, tuple(blocks))
 
 
@@ -95,10 +108,9 @@ def _table(curve: pl.DataFrame) -> Table:
             area += f" ± {figure(spread)}"
         needed, size = line["k_needed"], line["parameters"]
         seconds, p = line["search_seconds"], line["p_seeds_corrected"]
-        failed = line["error"]
         rows.append(
             [
-                Cell(f"{line['method']}: {failed}" if failed else line["method"]),
+                Cell(line["method"], tone="bad" if line["error"] else ""),
                 Cell(area, line["aukc"]),
                 Cell(figure(p, 3), p),
                 Cell(count(needed), needed),
