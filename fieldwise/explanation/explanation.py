@@ -139,13 +139,20 @@ class Explanation:
         ).importance()
 
     def counterfactual(
-        self, row: int = 0, *, probability: float | None = None, margin: float = 0.0
+        self,
+        row: int = 0,
+        *,
+        probability: float | None = None,
+        threshold: float | None = None,
+        margin: float = 0.0,
     ) -> Counterfactual:
         """Search the smallest change of fields that turns the decision on a row.
 
         Args:
             row: its place.
-            probability: at which the decision turns; None for the logit at which the
+            probability: at which the decision turns.
+            threshold: logit at which it turns, instead; for a ranking see
+                ``ranking_thresholds``. None of both is the logit at which the
                 contributions start, that of a usual row.
             margin: how far beyond it the changed logit must be.
 
@@ -154,10 +161,15 @@ class Explanation:
 
         Raises:
             IndexError: if there is no such row.
+            ValueError: if both a probability and a threshold are given.
         """
-        threshold = self.contributions.base
+        if probability is not None and threshold is not None:
+            message = "threshold must be None where probability is given, got both."
+            raise ValueError(message)
         if probability is not None:
             threshold = self._logit_of(probability)
+        if threshold is None:
+            threshold = self.contributions.base
         return counterfactual(
             self.background.model,
             self._row(row),

@@ -7,6 +7,7 @@ import pytest
 import fieldwise as fw
 from fieldwise.errors import DataError, SchemaError
 from fieldwise.explanation.background import drawn_rows, prepare_background
+from fieldwise.explanation.counterfactual import ranking_thresholds
 from fieldwise.explanation.explaining import explain
 from fieldwise.explanation.explanation_folder import save_explanation
 from fieldwise.explanation.faithfulness import measure_faithfulness
@@ -138,6 +139,18 @@ def test_a_counterfactual_holds_for_the_changed_row(ranker, log, found):
                 raw[name] = raw[name].to_list()
         before, after = (ranker.predict(r)[0] for r in (log.row(row, named=True), raw))
         assert (before > probability) != (after > probability)
+
+
+def test_a_row_enters_the_top_of_its_group(found):
+    logits = found.contributions.logits[:20]
+    thresholds = ranking_thresholds(logits, np.zeros(20), k=5)
+    row = int(np.argsort(-logits)[7])  # the eighth
+
+    change = found.counterfactual(row, threshold=thresholds[row])
+
+    assert change.before < thresholds[row] == np.sort(logits)[-5] < change.after
+    with pytest.raises(ValueError, match="threshold must be None where probability"):
+        found.counterfactual(row, threshold=0.0, probability=0.5)
 
 
 def test_batches_and_seeds_change_nothing(ranker, log, background):
