@@ -56,8 +56,8 @@ def history(shift=0.0):
     }
 
 
-def cloud():
-    pairs = tuple(combinations(HOSTILE[:4], 2))
+def cloud(names=HOSTILE[:4]):
+    pairs = tuple(combinations(names, 2))
     generator = np.random.default_rng(0)
     shape = (len(pairs), 12)
     return Cloud(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_lines"]
 
-HEIGHT = 280
+HEIGHT, MOST_TICKS = 280, 12
 
 
 def draw_lines(
@@ -49,7 +49,7 @@ def draw_lines(
     across = alt.X(
         "x:Q",
         title=x,
-        axis=alt.Axis(format="~d", tickMinStep=1),
+        axis=alt.Axis(format="~d", values=_ticks(points)),
         scale=alt.Scale(zero=False, nice=False, padding=14),
     )
     scale = alt.Scale(zero=False, padding=10)
@@ -90,3 +90,10 @@ def draw_lines(
             .encode(x=across, y=alt.Y("y:Q", scale=scale))
         )
     return to_spec(alt.layer(*layers).properties(width="container", height=height))
+
+
+def _ticks(points: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Numbers that are there, evenly, as many as a narrow page can show."""
+    known = sorted({int(point["x"]) for point in points})
+    step = max(1, -(-len(known) // MOST_TICKS))
+    return known[::step]

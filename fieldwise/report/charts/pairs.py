@@ -41,7 +41,7 @@ def draw_heat_map(
         for x, y in ((one, other), (other, one))
     ]
     order = list(fields)
-    axis = alt.Axis(ticks=False, labelAngle=-60)
+    axis = alt.Axis(ticks=False, labelAngle=-60, labelLimit=110)
     chart = (
         alt.Chart(chart_data(points))
         .mark_rect(cornerRadius=2)
