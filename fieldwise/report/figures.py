@@ -12,6 +12,7 @@ __all__ = [
     "figure",
     "joined",
     "percent",
+    "rough_percent",
 ]
 
 NOTHING = "\N{EN DASH}"
@@ -74,6 +75,23 @@ def percent(share: int | float | None, digits: int = 1) -> str:
     if share and abs(share) < 0.5 * 10 ** -(digits + 2):
         digits = min(8, 1 - math.floor(math.log10(abs(share))) - 2)
     return f"{100 * share:.{max(0, digits)}f}%"
+
+
+def rough_percent(share: int | float | None) -> str:
+    """Write a share for a column, where tiny ones need not be told apart.
+
+    Examples:
+        >>> rough_percent(0.155), rough_percent(0.0004), rough_percent(0.0)
+        ('15.5%', '<0.1%', '0.0%')
+
+    Args:
+        share: in [0, 1]; None where there is none.
+
+    Returns:
+        Percent with one digit.
+    """
+    is_tiny = share is not None and 0 < share < 0.0005
+    return "<0.1%" if is_tiny else percent(share)
 
 
 def duration(seconds: int | float | None) -> str:

@@ -11,7 +11,7 @@ from fieldwise.report.blocks import Card
 from fieldwise.report.figures import count, figure, joined, percent
 from fieldwise.report.findings import find_problems
 from fieldwise.report.run_contents import RunContents
-from fieldwise.report.trust import judge_probabilities
+from fieldwise.report.trust import Trust, judge_probabilities
 
 __all__ = ["FirstScreen", "first_screen"]
 
@@ -74,13 +74,9 @@ def _cards(run: RunContents) -> list[Card]:
     if run.kind == "compare":
         cards.append(_winner(run))
     cards += [_quality(label, run.metrics[label]) for label in list(run.metrics)[:2]]
-    reliability = {} if run.diagnosed is None else run.diagnosed.reliability
-    for label in list(run.metrics)[:1]:
-        chance = reliability.get(label, {}).get("chance_error")
-        trust = judge_probabilities(run.metrics[label], part=run.part, chance=chance)
-        if trust is not None:
-            question = "Can its probabilities be trusted?"
-            cards.append(Card(question, trust.answer, trust.text, trust.tone))
+    if trust := _trust(run):
+        question = "Can its probabilities be trusted?"
+        cards.append(Card(question, trust.answer, trust.text, trust.tone))
     problems = find_problems(run)
     if problems:
         worst = problems[0]
@@ -89,6 +85,15 @@ def _cards(run: RunContents) -> list[Card]:
         text = "Leaks, unknown values, segments and training were looked at."
         cards.append(Card("The biggest warning", "None", text, "good"))
     return cards
+
+
+def _trust(run: RunContents) -> Trust | None:
+    """Of the first label."""
+    reliability = {} if run.diagnosed is None else run.diagnosed.reliability
+    for label in list(run.metrics)[:1]:
+        chance = reliability.get(label, {}).get("chance_error")
+        return judge_probabilities(run.metrics[label], part=run.part, chance=chance)
+    return None
 
 
 def _quality(label: str, metrics: Mapping[str, Any]) -> Card:
@@ -164,6 +169,14 @@ def _chosen(run: RunContents) -> Mapping[str, Any] | None:
 
 def _steps(run: RunContents) -> list[tuple[str, str]]:
     steps = []
+    trust = _trust(run)
+    if trust is not None and trust.tone == "bad":
+        told = (
+            "Do not use the probabilities as they are; the order of the rows is not "
+            "touched by this. Fit again with newer rows in the validation part: it "
+            "teaches the calibration."
+        )
+        steps.append((told, ""))
     label = " ".join(f"--label {quote(name)}" for name in run.labels)
     if run.kind == "compare" and run.model:
         told = f"Fit {run.model} and save it."

@@ -34,7 +34,8 @@ def render_markdown(page: Page) -> str:
     lines += [_card(card) for card in page.top.cards]
     lines += ["", "## What to do next", ""]
     for told, command in page.top.steps:
-        lines += [f"- {escaped(told)}", "", *_fenced(command, indent="  "), ""]
+        lines += [f"- {escaped(told)}", ""]
+        lines += [*_fenced(command, indent="  "), ""] if command else []
     for section in page.sections:
         lines += [f"## {escaped(section.title)}", "", escaped(section.lead), ""]
         lines += _blocks(section.blocks, level=3)

@@ -55,3 +55,13 @@ def test_nothing_was_fitted():
 
     assert cards(kind="curve", curve=lines)["How many fields are needed?"].tone == "bad"
     assert cards(kind="compare", model="")["Which is best?"].tone == "bad"
+
+
+def test_bad_probabilities_come_first():
+    metrics = {LABEL: {**whole_run().metrics[LABEL], "calibration_ratio": 0.5}}
+
+    top = first_screen(whole_run(metrics=metrics))
+
+    assert top.cards[1].answer == "No"
+    assert top.steps[0][0].startswith("Do not use the probabilities as they are")
+    assert top.steps[0][1] == ""

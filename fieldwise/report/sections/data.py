@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fieldwise.report.blocks import Cell, Column, Omission, Section, Table
-from fieldwise.report.figures import count, percent
+from fieldwise.report.figures import count, percent, rough_percent
 from fieldwise.report.run_contents import RunContents
 
 __all__ = ["data_section"]
@@ -71,9 +71,9 @@ def _row(
         Cell(name),
         Cell(kind),
         Cell(count(values), _or_below(values)),
-        Cell(percent(coverage), _or_below(coverage)),
-        Cell(percent(rare), _or_below(rare)),
-        Cell(percent(unknown), _or_below(unknown), tone="warn" if is_bad else ""),
+        Cell(rough_percent(coverage), _or_below(coverage)),
+        Cell(rough_percent(rare), _or_below(rare)),
+        Cell(rough_percent(unknown), _or_below(unknown), tone="warn" if is_bad else ""),
     ]
 
 
