@@ -13,10 +13,12 @@ __all__ = [
     "joined",
     "percent",
     "rough_percent",
+    "shortened",
 ]
 
 NOTHING = "\N{EN DASH}"
 """Where there is no number."""
+MOST_LETTERS = 120
 
 
 def count(value: int | float | None) -> str:
@@ -171,3 +173,21 @@ def crossed(name: str | Sequence[str]) -> str:
         One string.
     """
     return name if isinstance(name, str) else " \N{MULTIPLICATION SIGN} ".join(name)
+
+
+def shortened(text: str) -> str:
+    """Cut a text that would fill the page: a value may have a megabyte.
+
+    Examples:
+        >>> shortened("site"), len(shortened("x" * 1000))
+        ('site', 120)
+
+    Args:
+        text: a name or a value.
+
+    Returns:
+        The text, or its beginning with an ellipsis.
+    """
+    if len(text) <= MOST_LETTERS:
+        return text
+    return f"{text[: MOST_LETTERS - 1]}\N{HORIZONTAL ELLIPSIS}"

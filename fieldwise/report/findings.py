@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 from fieldwise.report.blocks import Tone
-from fieldwise.report.figures import count, percent
+from fieldwise.report.figures import count, percent, shortened
 from fieldwise.report.run_contents import RunContents
 
 __all__ = ["Finding", "find_problems"]
@@ -113,9 +113,10 @@ def _segments(run: RunContents) -> Iterator[Finding]:
             if not ratio or line["num_rows"] < least:
                 continue
             off = max(ratio, 1 / ratio)
+            value = shortened(str(line["value"]))
             said, was = line["mean_probability"], line["positive_rate"]
             text = (
-                f"Where {segment['field']} is {line['value']}, {percent(said)} was "
+                f"Where {segment['field']} is {value}, {percent(said)} was "
                 f"predicted and {percent(was)} happened, in {count(line['num_rows'])} "
                 "rows. The mean over all rows hides it."
             )

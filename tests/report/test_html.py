@@ -3,13 +3,16 @@
 import json
 import re
 import sys
+from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
 from fieldwise.errors import MissingExtraError
 from fieldwise.report.html import Page, render_html, script_json
 from fieldwise.report.scripts import drawing_script
-from tests.report.made_up import HOSTILE
+from fieldwise.report.writing import page_of
+from tests.report.made_up import HOSTILE, importance, segment, whole_run
 
 MAX_BYTES = 5_000_000
 
@@ -58,3 +61,29 @@ def test_missing_extra(whole_page, monkeypatch, name):
 
     with pytest.raises(MissingExtraError, match=r"pip install 'fieldwise\[report\]'"):
         render_html(whole_page)
+
+
+def test_a_huge_table_makes_no_huge_file():
+    many = [f"field {number}" for number in range(3000)]
+    value = "x" * 1_000_000
+    run = whole_run()
+    fields = [{"name": name, "kind": "categorical"} for name in many]
+    segments = [segment("plain")]
+    segments[0]["lines"][0]["value"] = value
+    pairs = tuple(combinations(many[:400], 2))
+
+    text = render_html(
+        page_of(
+            whole_run(
+                schema={**run.schema, "fields": fields},
+                diagnosed=replace(run.diagnosed, segments=segments),
+                importances=[
+                    importance("field", many, "gates"),
+                    importance("pair", pairs, "pairs"),
+                ],
+            )
+        )
+    )
+
+    assert len(text.encode()) < 0.6 * MAX_BYTES
+    assert "2500 more fields are left out" in text

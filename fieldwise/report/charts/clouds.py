@@ -16,7 +16,7 @@ from fieldwise.report.figures import crossed
 
 __all__ = ["HALO_HEIGHT", "SWARM_ROW", "draw_halo", "draw_swarm", "ranked_pairs"]
 
-MOST_PAIRS, SWARM_ROW, HALO_HEIGHT = 20, 26, 380
+MOST_PAIRS, MOST_MODELS, SWARM_ROW, HALO_HEIGHT = 20, 300, 26, 380
 CIRCLE_POINTS = 73
 
 
@@ -61,7 +61,9 @@ def draw_swarm(cloud: Cloud) -> dict[str, Any]:
             "offset": 0.6 * ((model * 0.618) % 1) - 0.3,
         }
         for place in places
-        for model in np.flatnonzero(cloud.added[place] <= cloud.epsilon).tolist()
+        for model in np.flatnonzero(cloud.added[place] <= cloud.epsilon)[
+            :MOST_MODELS
+        ].tolist()
     ]
     stars = [
         {"pair": _name(cloud, place), "score": float(cloud.references[place])}

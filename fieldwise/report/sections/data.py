@@ -9,7 +9,7 @@ from fieldwise.report.run_contents import RunContents
 
 __all__ = ["data_section"]
 
-MANY_UNKNOWN = 0.2
+MANY_UNKNOWN, MOST_FIELDS = 0.2, 500
 
 
 def data_section(run: RunContents) -> Section | Omission:
@@ -43,9 +43,11 @@ def _fields(run: RunContents) -> Table:
     ]
     rows = [
         _row(field, facts.get(str(field["name"]), {}), train, held)
-        for field in run.fields
+        for field in run.fields[:MOST_FIELDS]
     ]
     note = "" if facts else "Coverage is measured by fieldwise fit."
+    more = len(run.fields) - len(rows)
+    note = f"{more} more fields are left out. {note}" if more > 0 else note
     return Table("Fields", columns, rows, note)
 
 

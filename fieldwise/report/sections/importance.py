@@ -16,7 +16,7 @@ from fieldwise.report.blocks import (
     Tabs,
 )
 from fieldwise.report.charts.bars import BAR_HEIGHT, draw_bars
-from fieldwise.report.figures import NOTHING, crossed, figure, joined
+from fieldwise.report.figures import NOTHING, crossed, figure, joined, shortened
 from fieldwise.report.run_contents import RunContents
 
 __all__ = ["importance_section"]
@@ -83,7 +83,7 @@ def _chart(one: Importance) -> Chart:
     points = []
     for name in one.ranked[:MOST_BARS]:
         score = scores[name]
-        point: dict[str, object] = {"unit": crossed(name), "score": score}
+        point: dict[str, object] = {"unit": shortened(crossed(name)), "score": score}
         if spreads:
             point |= {"low": score - spreads[name], "high": score + spreads[name]}
         points.append(point)

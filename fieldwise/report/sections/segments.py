@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fieldwise.report.blocks import Block, Cell, Column, Omission, Section, Table, Tabs
-from fieldwise.report.figures import count, figure, percent
+from fieldwise.report.figures import count, figure, percent, shortened
 from fieldwise.report.run_contents import RunContents
 
 __all__ = ["segment_section"]
@@ -65,7 +65,7 @@ def _row(line: Mapping[str, Any], largest: int) -> list[Cell]:
     ratio = line["calibration_ratio"]
     is_off = bool(ratio) and max(ratio, 1 / ratio) >= FAR_OFF
     is_bad = is_off and line["num_rows"] >= FEW_ROWS
-    name = str(line["value"])
+    name = shortened(str(line["value"]))
     if line.get("num_values"):
         name = f"{name}, {count(line['num_values'])} values"
     return [
