@@ -1,5 +1,6 @@
 """What the curves of several methods found."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -40,6 +41,24 @@ class FieldCurve:
         own = self.leaderboard.filter(pl.col("method") == self.chosen)
         needed = own["k_needed"].item()
         return None if needed is None else int(needed)
+
+    @property
+    def ahead_of_chance(self) -> float | None:
+        """Standard errors that the chosen method's area is above that of random orders.
+
+        Random orders differ much more from each other than their mean is unsure: where
+        two of many fields decide, most of them are bad and a few are perfect. So their
+        mean is compared, as by Welch's test. None with fewer than two of them.
+        """
+        rows = {row["method"]: row for row in self.leaderboard.to_dicts()}
+        own, chance = rows.get(self.chosen or ""), rows.get("random")
+        if own is None or chance is None or not chance["aukc_std"]:
+            return None
+        variance = sum(
+            (row["aukc_std"] or 0.0) ** 2 / row["num_seeds"] for row in (own, chance)
+        )
+        difference: float = own["aukc"] - chance["aukc"]
+        return difference / math.sqrt(variance)
 
     @property
     def errors(self) -> dict[str, str]:

@@ -258,6 +258,11 @@ def _told(found: FieldCurve, part: str) -> list[str]:
             f"On the validation rows {found.chosen} is best, and its first "
             f"{found.num_fields} fields lose next to nothing."
         )
+    if found.ahead_of_chance is not None:
+        told.append(
+            f"Its area is {found.ahead_of_chance:.1f} standard errors above the mean "
+            "of the orders by chance."
+        )
     if part == "valid":
         told.append(
             "Warning: there are no test rows. What was chosen on the validation rows "
