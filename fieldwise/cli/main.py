@@ -16,6 +16,7 @@ from fieldwise.cli import (
     compare,
     curve,
     demo,
+    drift,
     encode,
     evaluate,
     explain,
@@ -107,6 +108,7 @@ app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
 app.command("report", help=report.HELP)(report.report)
 app.command("predict", help=predict.HELP)(predict.predict)
 app.command("explain", help=explain.HELP)(explain.explain)
+app.command("drift", help=drift.HELP)(drift.drift)
 app.command("models", help=models.HELP)(models.models)
 app.add_typer(cache.app, name="cache")
 

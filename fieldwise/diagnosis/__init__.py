@@ -2,5 +2,6 @@
 
 from fieldwise.diagnosis.diagnosing import diagnose
 from fieldwise.diagnosis.diagnosis import Diagnosis
+from fieldwise.diagnosis.drift import Drift, find_drift
 
-__all__ = ["Diagnosis", "diagnose"]
+__all__ = ["Diagnosis", "Drift", "diagnose", "find_drift"]
