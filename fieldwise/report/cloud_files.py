@@ -15,15 +15,19 @@ Without ``angles`` there is no halo.
 
 import json
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CLOUDS", "Cloud", "read_clouds"]
+if TYPE_CHECKING:
+    from fieldwise.explanation.interaction_cloud import InteractionCloud
+
+__all__ = ["CLOUDS", "Cloud", "read_clouds", "save_cloud"]
 
 CLOUDS = "clouds"
 
@@ -56,6 +60,28 @@ class Cloud:
     references: Array
     loss: float
     epsilon: float
+
+
+def save_cloud(cloud: "InteractionCloud", run: str | Path, name: str) -> Path:
+    """Put a cloud into the folder of a run, where the report finds it.
+
+    Args:
+        cloud: what ``fieldwise.explanation.interaction_cloud`` found.
+        run: folder of the run.
+        name: of the file, without its ending.
+
+    Returns:
+        The path of the file.
+    """
+    arrays = ("scores", "added", "angles", "references")
+    content: dict[str, Any] = {key: getattr(cloud, key).tolist() for key in arrays}
+    content |= {"names": cloud.names, "loss": cloud.loss, "epsilon": cloud.epsilon}
+    path = Path(run) / CLOUDS / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(json.dumps(content, allow_nan=False), "utf-8")
+    partial.replace(path)
+    return path
 
 
 def read_clouds(folder: Path) -> list[Cloud]:

@@ -189,12 +189,19 @@ def _steps(run: RunContents) -> list[tuple[str, str]]:
         )
         steps.append(("Fit on the fields that are needed.", command))
     if run.kind == "fit":
-        name = quote(run.folder.name)
+        name = quote(run.place)
         command = f"fieldwise predict {name} NEW_DATA --out scores.parquet"
         steps.append(("Score new rows.", command))
         if run.leaderboard is None:
             told = "See whether another system is better, and how surely."
             steps.append((told, f"fieldwise compare DATA {label} --test 0.1"))
+        if not run.of_unit("pair"):
+            told = "See what moves single scores, and which fields work together."
+            command = (
+                f"fieldwise explain {name} DATA --pairs --out "
+                f"{name}/importances/explained && fieldwise report {name}"
+            )
+            steps.append((told, command))
         if len(run.fields) > 2:
             told = "See how many of the fields are needed."
             command = f"fieldwise curve DATA {label} --methods permutation,shark"

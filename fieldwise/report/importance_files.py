@@ -12,7 +12,7 @@ from fieldwise.importance import Importance, mean_rank
 
 __all__ = ["IMPORTANCES", "read_importances", "read_rankings"]
 
-IMPORTANCES, RANKINGS = "importances", "rankings"
+IMPORTANCES, RANKINGS, ABOUT = "importances", "rankings", "about.json"
 
 _LOG = logging.getLogger("fieldwise")
 
@@ -20,8 +20,9 @@ _LOG = logging.getLogger("fieldwise")
 def read_importances(folder: Path, info: Mapping[str, Any]) -> list[Importance]:
     """Read the importances of a run.
 
-    They are those of ``importances/``, as ``Importance.save`` writes them in folders or
-    as ``Importance.to_dict`` in JSON files, and those a ranker tells of.
+    They are those of ``importances/`` and the folders in it, as ``Importance.save``
+    writes them in folders or as ``Importance.to_dict`` in JSON files, and those a
+    ranker tells of. What ``fieldwise explain --out`` writes is such a folder.
 
     Args:
         folder: of the run.
@@ -31,12 +32,12 @@ def read_importances(folder: Path, info: Mapping[str, Any]) -> list[Importance]:
         The importances; what cannot be read is told in the log and left out.
     """
     found = []
-    for path in sorted((folder / IMPORTANCES).glob("*")):
+    for path in sorted((folder / IMPORTANCES).rglob("*.json")):
         try:
-            if path.is_dir():
-                found.append(Importance.load(path))
-            elif path.suffix == ".json":
-                found.append(_from_json(path))
+            is_folder = path.name == ABOUT
+            found.append(
+                Importance.load(path.parent) if is_folder else _from_json(path)
+            )
         except (DataError, OSError, ValueError) as error:
             _LOG.warning(f"{path} is left out of the report: {error}")
     for name in ("importance", "field_importance"):

@@ -99,6 +99,12 @@ class RunContents:
     seeds: Sequence[int] = ()
 
     @property
+    def place(self) -> str:
+        """The folder as a command names it; of an absolute path, only its name."""
+        folder = self.folder
+        return folder.name if folder.is_absolute() else folder.as_posix()
+
+    @property
     def labels(self) -> list[str]:
         """Names of the labels."""
         return [str(label["name"]) for label in self.schema.get("labels", ())]

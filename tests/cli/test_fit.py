@@ -106,6 +106,7 @@ def test_summary(command, clicks, tmp_path, monkeypatch):
     assert lines[5].startswith("360 train, 40 valid rows, RandomSplit")
     assert lines[6:] == [
         "saved: runs/clicks-lr",
+        "report: runs/clicks-lr/report.html",
         "next:  fieldwise predict runs/clicks-lr NEW_DATA --out scores.parquet",
     ]
     names = {path.name for path in (tmp_path / "runs" / "clicks-lr").iterdir()}

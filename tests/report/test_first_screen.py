@@ -18,13 +18,19 @@ def test_a_fit():
     answers = [card.answer for card in top.cards]
     assert answers == ["AUC 0.7500", "Yes", "The data may leak"]
     assert "20.0% less than always saying 20.0%" in top.cards[0].text
-    assert top.steps[0][1].startswith("fieldwise predict made-up ")
+    assert top.steps[0][1].startswith("fieldwise predict runs/made-up ")
 
 
 def test_commands_quote_what_a_shell_would_read():
     top = first_screen(whole_run(leaderboard=None, curve=None))
 
     assert "--label 'click <b>now</b>'" in top.steps[1][1]
+
+
+def test_commands_name_no_place_of_a_machine(tmp_path):
+    top = first_screen(whole_run(tmp_path / "mine", curve=None))
+
+    assert top.steps[0][1].startswith("fieldwise predict mine ")
 
 
 def test_a_comparison():

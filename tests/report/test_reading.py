@@ -2,14 +2,17 @@
 
 import json
 
+import numpy as np
 import polars as pl
 import pytest
 
 from fieldwise.diagnosis import diagnose
 from fieldwise.errors import DataError
+from fieldwise.explanation.interaction_cloud import InteractionCloud
 from fieldwise.fitting import fit
 from fieldwise.importance import Importance
 from fieldwise.report import write_report
+from fieldwise.report.cloud_files import save_cloud
 from fieldwise.report.reading import read_run
 from tests.report.made_up import importance
 
@@ -65,6 +68,14 @@ def test_saved_ranker(ranker_folder):
     assert run.seconds > 0
 
 
+def test_what_explain_writes_is_found(copied):
+    folder = copied / "importances" / "explained"
+    importance("field", ("site", "price"), "gradients").save(folder / "fields")
+    importance("pair", (("site", "price"),), "gradients").save(folder / "pairs")
+
+    assert [one.unit for one in read_run(copied).importances] == ["field", "pair"]
+
+
 def test_importances_in_both_forms(copied):
     one, other = (importance("field", ("site", "price"), x) for x in ("one", "other"))
     one.save(copied / "importances" / "one")
@@ -84,6 +95,7 @@ def test_what_cannot_be_read_is_left_out(copied, caplog):
     for number, text in enumerate(("", "[]", "{}", '{"unit": "field"}')):
         (folder / f"{number}.json").write_text(text)
     (folder / "empty").mkdir()
+    (folder / "empty" / "about.json").write_text("{}")
     (copied / "clouds").mkdir()
     (copied / "clouds" / "bad.json").write_text('{"names": [["a", "b"]]}')
 
@@ -94,22 +106,24 @@ def test_what_cannot_be_read_is_left_out(copied, caplog):
 
 
 def test_cloud(copied):
-    cloud = {
-        "names": [["site", "price"]],
-        "scores": [[0.1, 0.2]],
-        "added": [[0.0, 0.01]],
-        "angles": [0.0, 1.0],
-        "references": [0.1],
-        "loss": 0.5,
-        "epsilon": 0.01,
-    }
-    (copied / "clouds").mkdir()
-    (copied / "clouds" / "fis.json").write_text(json.dumps(cloud))
+    cloud = InteractionCloud(
+        names=(("site", "price"),),
+        scores=np.array([[0.1, 0.2]]),
+        added=np.array([[0.0, 0.01]]),
+        factors=np.ones((1, 2, 2)),
+        angles=np.array([0.0, 1.0]),
+        references=np.array([0.1]),
+        loss=0.5,
+        epsilon=0.01,
+    )
+
+    path = save_cloud(cloud, copied, "fis")
 
     (found,) = read_run(copied).clouds
-
-    assert (found.title, found.names) == ("fis", (("site", "price"),))
-    assert found.scores.shape == (1, 2)
+    assert [each.name for each in path.parent.iterdir()] == ["fis.json"]
+    assert (found.title, found.names) == ("fis", cloud.names)
+    assert found.scores.tolist() == cloud.scores.tolist()
+    assert (found.loss, found.epsilon) == (0.5, 0.01)
 
 
 def test_report_of_a_saved_ranker(ranker_folder, tmp_path):

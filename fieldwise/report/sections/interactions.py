@@ -49,8 +49,9 @@ def interaction_section(run: RunContents) -> Section | Omission:
     found = [one for one in run.of_unit("pair") if _scores(one)]
     if not found and not run.clouds:
         reason = (
-            "No importance of pairs was found. Save one into the folder importances/ "
-            "of the run: OptInter, attention maps and fieldwise.explain give them."
+            "No importance of pairs was found. Measure one, and write the report "
+            "again: fieldwise explain RUN DATA --pairs --out "
+            "RUN/importances/explained."
         )
         return Omission("Interactions", reason)
     panels: list[tuple[str, Sequence[Block]]] = []

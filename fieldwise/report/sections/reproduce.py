@@ -37,7 +37,7 @@ def reproduce_section(run: RunContents) -> Section:
 
 def _command(run: RunContents) -> str:
     labels = " ".join(f"--label {quote(name)}" for name in run.labels)
-    name = quote(run.folder.name)
+    name = quote(run.place)
     if run.kind == "fit":
         if (run.folder / "config.toml").is_file():
             return f"fieldwise fit --config {name}/config.toml --out {name}-again"
