@@ -48,23 +48,32 @@ def draw_curves(
     if not len(spreads):
         return False
     need_altair()
-    chart = styled(_layers(spreads, part))
+    chart = styled(_layers(spreads, lines["method"].to_list(), part))
     chart.save(path.with_suffix(".svg"), engine="vl-convert")
     chart.save(path.with_suffix(".png"), engine="vl-convert", scale_factor=2)
     return True
 
 
-def _layers(spreads: pl.DataFrame, part: str) -> "alt.LayerChart | alt.FacetChart":
+def _layers(
+    spreads: pl.DataFrame, order: list[str], part: str
+) -> "alt.LayerChart | alt.FacetChart":
     import altair as alt
 
     is_whole = pl.col("method") == ALL_FIELDS
     curves = alt.Chart(chart_data(spreads.filter(~is_whole).to_dicts())).encode(
         x=alt.X("k:Q", title="fields", axis=alt.Axis(format="d")),
-        color=alt.Color("method:N", title=None, legend=alt.Legend(orient="right")),
+        # In the order of the table, and not the faint colours of the bands.
+        color=alt.Color(
+            "method:N",
+            title=None,
+            sort=order,
+            scale=alt.Scale(scheme="tableau20"),
+            legend=alt.Legend(orient="right", symbolType="stroke", symbolOpacity=1),
+        ),
     )
     scale = alt.Scale(zero=False)
     up = alt.Y("mean:Q", title="AUC", scale=scale)
-    bands = curves.mark_area(opacity=0.15).encode(
+    bands = curves.mark_area(opacity=0.1).encode(
         y=alt.Y("low:Q", scale=scale), y2="high:Q"
     )
     dashes = alt.condition(
