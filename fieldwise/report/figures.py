@@ -63,7 +63,7 @@ def percent(share: int | float | None, digits: int = 1) -> str:
 
     Examples:
         >>> percent(0.155), percent(0.155, 2), percent(0.0004)
-        ('15.5%', '15.50%', '0.04%')
+        ('15.5%', '15.50%', '0.040%')
 
     Args:
         share: in [0, 1], usually.
