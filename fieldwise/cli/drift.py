@@ -23,7 +23,7 @@ what that does to its scores. Labels are not needed: it can run before any are k
 
 [bold]Examples[/bold]
 
-fieldwise drift runs/clicks-dcnv2 train.parquet today.parquet
+fieldwise drift runs/clicks-dcnv2 lastweek.parquet today.parquet
 
 fieldwise drift runs/clicks-dcnv2 'log/2024-05-*.parquet' today.parquet --out drift
 
@@ -34,8 +34,9 @@ nats: 0 for equal shares, 0.693 for tables that have no value in common. noise i
 field must exceed to mean anything: what chance makes of tables of these sizes (once in
 a thousand fields), or what the first half of the older rows differs from the second by,
 whichever is more. Give the older rows in the order of time, and a field that changes
-every day raises no alarm; rows sorted by a field hide what becomes of it. psi is the
-population stability index, for those who know its limits 0.1 and 0.25; of many rare
+every day raises no alarm; rows sorted by a field hide what becomes of it. Of rows the
+ranker was fitted on it knows more values than of any others: better take later ones.
+psi is the population stability index, for those who know its limits 0.1 and 0.25; of many rare
 values it is large by chance.
 
 unknown is the share of values the ranker has no row for, before and after; missing that

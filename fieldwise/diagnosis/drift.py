@@ -213,8 +213,9 @@ def find_drift(
         reader: what the values are seen through: a ranker, which also scores the rows;
             a fitted encoder; or a schema, whose vocabularies are then learned from the
             older table.
-        before: a frame, file, Arrow table, dict or list of dicts, best the rows the
-            ranker was fitted on, in the order of time.
+        before: a frame, file, Arrow table, dict or list of dicts, in the order of time;
+            best not the rows the vocabulary was learned from, of which fewer values are
+            unknown than of any others.
         after: the same of later.
 
     Returns:
