@@ -36,8 +36,8 @@ a thousand fields), or what the first half of the older rows differs from the se
 whichever is more. Give the older rows in the order of time, and a field that changes
 every day raises no alarm; rows sorted by a field hide what becomes of it. Of rows the
 ranker was fitted on it knows more values than of any others: better take later ones.
-psi is the population stability index, for those who know its limits 0.1 and 0.25; of many rare
-values it is large by chance.
+psi is the population stability index, for those who know its limits 0.1 and 0.25; of
+many rare values it is large by chance.
 
 unknown is the share of values the ranker has no row for, before and after; missing that
 of rows without a value. A field above noise that matters to the ranker (see fieldwise
