@@ -1,5 +1,8 @@
 """``fieldwise report``: what a run found, as one file to be passed on."""
 
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +12,8 @@ from fieldwise.cli.tables import show_text
 from fieldwise.errors import MissingExtraError
 
 __all__ = ["HELP", "report", "report_on"]
+
+LIMITS = ("RLIMIT_DATA", "RLIMIT_AS")
 
 HELP = r"""
 Write what a run found into one HTML file that can be sent to anybody: it needs no
@@ -61,17 +66,44 @@ def report(
 
 
 def report_on(run: Path, *, wanted: bool) -> None:
-    """Write the report of a run that is complete; without the extra, say so.
+    """Write the report of a run that is complete; where that is impossible, say so.
 
     Args:
         run: folder of the run.
         wanted: whether to write it at all.
     """
-    from fieldwise.report import write_report
-
     if not wanted:
         return
+    if _memory_is_limited():
+        _report_apart(run)
+        return
+    from fieldwise.report import write_report
+
     try:
         show_text(f"report: {write_report(run)}", style="bold")
     except MissingExtraError as error:
         show_text(f"no report: {error}")
+
+
+def _memory_is_limited() -> bool:
+    try:
+        resource = import_module("resource")
+    except ImportError:
+        return False
+    limits = [getattr(resource, name, None) for name in LIMITS]
+    return any(
+        resource.getrlimit(limit)[0] != resource.RLIM_INFINITY
+        for limit in limits
+        if limit is not None
+    )
+
+
+def _report_apart(run: Path) -> None:
+    """Draw in a process of its own: out of memory, the library ends its process."""
+    command = [sys.executable, "-m", "fieldwise", "report", str(run)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        show_text(f"report: {run / 'report.html'}", style="bold")
+        return
+    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    show_text(f"no report: {last} Try 'fieldwise report {run}' with more memory.")

@@ -117,12 +117,17 @@ def linear(
         return _native(x, weight, bias, relu)
     autocast = torch.is_autocast_enabled("cpu")
     dtype = torch.get_autocast_dtype("cpu") if autocast else x.dtype
-    if dtype not in (torch.float32, torch.bfloat16) or not is_available():
+    if not _is_known(dtype) or not is_available():
         return _native(x, weight, bias, relu)
     rows = x.reshape(-1, x.shape[-1])
     bias = None if bias is None else bias.to(dtype)
     out = onednn_linear(rows.to(dtype), weight.to(dtype), bias, relu=relu)
     return out if x.ndim == 2 else out.view(*x.shape[:-1], -1)
+
+
+def _is_known(dtype: torch.dtype) -> bool:
+    # Without instructions for it, oneDNN refuses bfloat16, where torch emulates it.
+    return dtype == torch.float32 or (dtype == torch.bfloat16 and supports_bf16("cpu"))
 
 
 def _pays(x: Tensor, weight: Tensor) -> bool:

@@ -1,8 +1,11 @@
 """``fieldwise report``, and the reports that other commands write."""
 
 import sys
+from importlib import import_module
 
 from fieldwise.errors import MissingExtraError
+
+report_module = import_module("fieldwise.cli.report")
 
 QUICK = ("--model", "lr", "--set", "recipe.num_epochs=1", "--ignore", "request")
 
@@ -61,3 +64,19 @@ def test_a_fit_is_not_lost_for_a_missing_extra(command, clicks, tmp_path, monkey
 
     assert result.exit_code == 0, result.output
     assert "no report: a report needs vl-convert" in result.stdout
+
+
+def test_where_memory_is_limited_another_process_draws(
+    run_folder, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(report_module, "_memory_is_limited", lambda: True)
+    (run_folder / "report.html").unlink()
+
+    report_module.report_on(run_folder, wanted=True)
+    report_module.report_on(tmp_path / "none", wanted=True)
+
+    assert (run_folder / "report.html").exists()
+    told = " ".join(capsys.readouterr().out.split())
+    assert "report.html" in told.split("no report:")[0]
+    assert "run must be a folder" in told.split("no report:")[1]
+    assert "with more memory" in told

@@ -193,7 +193,8 @@ def test_under_autocast_both_compute_in_bfloat16(any_size, onednn_calls):
         with products_by(backend), torch.autocast("cpu", torch.bfloat16):
             found[backend] = differentiate(*parts, relu=True)
 
-    assert onednn_calls == [torch.bfloat16]
+    # Where the processor has no instructions for it, both are torch's own.
+    assert onednn_calls == ([torch.bfloat16] if supports_bf16("cpu") else [])
     for one, other in zip(*found.values(), strict=True):
         # Weights are float32, and so is what arrives there.
         assert one.dtype == other.dtype
