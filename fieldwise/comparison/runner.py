@@ -30,6 +30,9 @@ __all__ = ["Fits", "in_words", "run_jobs"]
 _LOG = logging.getLogger("fieldwise.comparison")
 _DETAILS = logging.getLogger("fieldwise")
 SCORING_BATCH = 8192
+LONG = 10.0
+"""Seconds; looking for memory that nobody holds takes half of one, and would be most of
+a curve of short fits."""
 
 PartsOf = Callable[[Job], EncodedParts]
 
@@ -99,7 +102,8 @@ def run_jobs(
                 seconds[job.model].append(fit.record["seconds"])
                 place = f"fit {done + position + 1} of {num_jobs}"
                 _LOG.info("%s: %s: %s", place, job, _described(fit))
-            _free_memory()
+            if job in failures or seconds[job.model][-1] > LONG:
+                _free_memory()
             bar.finish()
     return failures
 
