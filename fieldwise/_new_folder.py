@@ -6,7 +6,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["new_folder"]
+from fieldwise.errors import DataError
+
+__all__ = ["check_new_folder", "new_folder"]
+
+
+def check_new_folder(folder: Path, *, what: str, marker: str, overwrite: bool) -> None:
+    """Raise unless results of a kind may be written to a folder.
+
+    Args:
+        folder: where to.
+        what: they are, in a word.
+        marker: name of a file that every folder of them holds.
+        overwrite: whether such a folder may be replaced; another one never is.
+
+    Raises:
+        DataError: if the folder exists and must not be replaced.
+    """
+    if folder.exists() and not (overwrite and (folder / marker).is_file()):
+        remedy = f"It holds no {what}" if overwrite else "Let it be overwritten"
+        message = f"folder must not exist, got {str(folder)!r}. {remedy}."
+        raise DataError(message)
 
 
 @contextmanager

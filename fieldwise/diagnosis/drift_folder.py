@@ -1,16 +1,19 @@
 """A drift as a folder: a page for people, numbers for programs."""
 
 import json
+from functools import partial
 from pathlib import Path
 
-from fieldwise._new_folder import new_folder
+from fieldwise._new_folder import check_new_folder, new_folder
 from fieldwise.diagnosis.drift import Drift, Movement
-from fieldwise.errors import DataError
 
 __all__ = ["check_new", "drift_page", "save_drift"]
 
 REPORT, FIELDS, NUMBERS = "report.md", "fields", "drift.json"
 MOST = 30
+
+check_new = partial(check_new_folder, what="drift", marker=NUMBERS)
+"""Raises unless a drift may be written to a folder."""
 
 
 def save_drift(drift: Drift, folder: str | Path, *, overwrite: bool = False) -> None:
@@ -34,22 +37,6 @@ def save_drift(drift: Drift, folder: str | Path, *, overwrite: bool = False) -> 
         drift.importance().save(partial / FIELDS)
         (partial / NUMBERS).write_text(text, "utf-8")
         (partial / REPORT).write_text(drift_page(drift), "utf-8")
-
-
-def check_new(folder: Path, *, overwrite: bool) -> None:
-    """Raise unless a drift may be written to a folder.
-
-    Args:
-        folder: where to.
-        overwrite: whether one that is there may be replaced.
-
-    Raises:
-        DataError: if the folder exists and must not be replaced.
-    """
-    if folder.exists() and not (overwrite and (folder / NUMBERS).is_file()):
-        remedy = "It holds no drift" if overwrite else "Let it be overwritten"
-        message = f"folder must not exist, got {str(folder)!r}. {remedy}."
-        raise DataError(message)
 
 
 def drift_page(drift: Drift) -> str:

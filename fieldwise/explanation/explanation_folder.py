@@ -1,9 +1,9 @@
 """An explanation as a folder: a page for people, numbers for programs."""
 
+from functools import partial
 from pathlib import Path
 
-from fieldwise._new_folder import new_folder
-from fieldwise.errors import DataError
+from fieldwise._new_folder import check_new_folder, new_folder
 from fieldwise.explanation.explanation import Explanation
 from fieldwise.explanation.row_text import signed
 from fieldwise.importance import Importance
@@ -12,6 +12,9 @@ __all__ = ["check_new", "explanation_page", "save_explanation"]
 
 REPORT, FIELDS, PAIRS, ROWS = "report.md", "fields", "pairs", "rows.parquet"
 MOST = 30
+
+check_new = partial(check_new_folder, what="explanation", marker=ROWS)
+"""Raises unless an explanation may be written to a folder."""
 
 
 def save_explanation(
@@ -44,22 +47,6 @@ def save_explanation(
             pairs.save(partial / PAIRS)
         explanation.to_frame().write_parquet(partial / ROWS)
         (partial / REPORT).write_text(page, "utf-8")
-
-
-def check_new(folder: Path, *, overwrite: bool) -> None:
-    """Raise unless an explanation may be written to a folder.
-
-    Args:
-        folder: where to.
-        overwrite: whether one that is there may be replaced.
-
-    Raises:
-        DataError: if the folder exists and must not be replaced.
-    """
-    if folder.exists() and not (overwrite and (folder / ROWS).is_file()):
-        remedy = "It holds no explanation" if overwrite else "Let it be overwritten"
-        message = f"folder must not exist, got {str(folder)!r}. {remedy}."
-        raise DataError(message)
 
 
 def explanation_page(

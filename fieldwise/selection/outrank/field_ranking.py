@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, final
 
-from fieldwise._new_folder import new_folder
-from fieldwise.errors import DataError
+from fieldwise._new_folder import check_new_folder, new_folder
 from fieldwise.importance import Importance
 from fieldwise.selection.outrank.noise import NOISE
 from fieldwise.selection.outrank.page import ranking_page
@@ -16,6 +16,9 @@ from fieldwise.selection.outrank.quality_report import QualityReport
 __all__ = ["FieldRanking", "check_new"]
 
 REPORT, QUALITY, FIELDS = "report.md", "quality.json", "fields"
+
+check_new = partial(check_new_folder, what="ranking", marker=REPORT)
+"""Raises unless a ranking may be written to a folder."""
 
 
 @final
@@ -118,19 +121,3 @@ class FieldRanking:
             quality = json.dumps(self.quality.to_dict(), indent=1, ensure_ascii=False)
             (partial / QUALITY).write_text(quality, "utf-8")
             (partial / REPORT).write_text(ranking_page(self), "utf-8")
-
-
-def check_new(folder: Path, *, overwrite: bool) -> None:
-    """Raise unless a ranking may be written to a folder.
-
-    Args:
-        folder: where to.
-        overwrite: whether one that is there may be replaced.
-
-    Raises:
-        DataError: if the folder exists and must not be replaced.
-    """
-    if folder.exists() and not (overwrite and (folder / REPORT).is_file()):
-        remedy = "It holds no ranking" if overwrite else "Let it be overwritten"
-        message = f"folder must not exist, got {str(folder)!r}. {remedy}."
-        raise DataError(message)
