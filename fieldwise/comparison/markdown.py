@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fieldwise._markdown import cell
 from fieldwise.comparison.cells import leaderboard_cells
 from fieldwise.comparison.leaderboard import LEVEL, Leaderboard
 from fieldwise.comparison.measured_rows import MeasuredRows
@@ -74,13 +75,9 @@ def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> li
         Lines.
     """
     sides = "|".join("---" if name in LEFT else "---:" for name in headings)
-    lines = [" | ".join(headings), *(" | ".join(map(_cell, row)) for row in rows)]
+    lines = [" | ".join(headings), *(" | ".join(map(cell, row)) for row in rows)]
     written = [f"| {line} |" for line in lines]
     return [written[0], f"|{sides}|", *written[1:]]
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _how_to_read(board: Leaderboard, rows: MeasuredRows, part: str) -> str:

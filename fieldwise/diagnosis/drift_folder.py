@@ -4,6 +4,7 @@ import json
 from functools import partial
 from pathlib import Path
 
+from fieldwise._markdown import cell
 from fieldwise._new_folder import check_new_folder, new_folder
 from fieldwise.diagnosis.drift import Drift, Movement
 
@@ -81,15 +82,10 @@ def drift_page(drift: Drift) -> str:
 
 def _row(name: str, move: Movement, more: str) -> str:
     moved = ", ".join(
-        f"{_cell(value.value)} {value.before:.1%} → {value.after:.1%}"
+        f"{cell(value.value)} {value.before:.1%} → {value.after:.1%}"
         for value in move.moved
     )
-    shown = f"**{_cell(name)}**" if move.is_drift else _cell(name)
+    shown = f"**{cell(name)}**" if move.is_drift else cell(name)
     numbers = (move.divergence, move.noise, move.stability_index)
     told = " | ".join(f"{number:.4f}" for number in numbers)
     return f"| {shown} | {told} | {more} | {moved} |"
-
-
-def _cell(text: str) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return printable.replace("\\", "\\\\").replace("|", "\\|")

@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from fieldwise._markdown import cell
 from fieldwise._new_folder import check_new_folder, new_folder
 from fieldwise.explanation.explanation import Explanation
 from fieldwise.explanation.row_text import signed
@@ -63,7 +64,7 @@ def explanation_page(
     """
     found = explanation.contributions
     lines = [
-        f"# What moves {_cell(explanation.background.label)}",
+        f"# What moves {cell(explanation.background.label)}",
         "",
         f"{len(explanation):,} rows, by {found.method}, beside "
         f"{len(explanation.background.model.baselines)} rows whose mean logit is "
@@ -81,12 +82,7 @@ def _table(unit: str, importance: Importance) -> list[str]:
     rows = []
     for name in importance.ranked[:MOST]:
         place = importance.names.index(name)
-        text = _cell(name if isinstance(name, str) else " x ".join(name))
+        text = cell(name if isinstance(name, str) else " x ".join(name))
         size, mean = importance.scores[place], importance.details["signed"][place]
         rows.append(f"| {text} | {size:.4g} | {signed(mean)} |")
     return [f"| {unit} | mean size | mean |", "|---|---:|---:|", *rows]
-
-
-def _cell(text: str) -> str:
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return printable.replace("\\", "\\\\").replace("|", "\\|")

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from fieldwise._markdown import cell
+
 __all__ = ["table_lines"]
 
 
@@ -24,5 +26,4 @@ def table_lines(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[
 
 
 def _line(cells: Sequence[str]) -> str:
-    plain = (cell.replace("|", "\\|").replace("\n", " ") for cell in cells)
-    return f"| {' | '.join(plain)} |"
+    return f"| {' | '.join(map(cell, cells))} |"
