@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from fieldwise._checks import check_positive
+from fieldwise.batch import Batch
 from fieldwise.data.columns import check_columns
 from fieldwise.data.encoding import encode_frame
 from fieldwise.errors import DataError, SchemaError
@@ -79,14 +80,12 @@ def prepare_background(
     if not len(frame):
         message = "background must hold at least one row to compare with, got none."
         raise DataError(message)
-    batch = encode_frame(ranker.encoder, frame, labelled=False).batch(
-        np.arange(min(num_baselines, len(frame)))
-    )
-    model = BaselineModel(ranker.model, ranker.schema, batch, task=task)
+    baselines = _encoded(ranker, frame.head(num_baselines))
+    model = BaselineModel(ranker.model, ranker.schema, baselines, task=task)
     return Background(
         ranker=ranker,
         model=model,
-        candidates=Embedded.join(list(embed_frame(ranker, model, frame))),
+        candidates=model.embed(_encoded(ranker, frame)),
         values=frame,
         label=ranker.schema.label_names[task],
         seed=seed,
@@ -115,9 +114,18 @@ def drawn_rows(
         SchemaError: if columns are missing.
     """
     frame = _fields_of(ranker, data)
-    total = frame.select(pl.len()).collect(engine="streaming").item()
+    is_in_memory = isinstance(data, pl.DataFrame)
+    total = (
+        len(data)
+        if is_in_memory
+        else frame.select(pl.len()).collect(engine="streaming").item()
+    )
     random = np.random.default_rng(seed)
     places = random.choice(total, min(num_rows, total), replace=False)
+    if is_in_memory:
+        # Picked, not read through: the table may have millions of rows.
+        picked: pl.DataFrame = data.select(ranker.schema.names)[places]
+        return picked
     chosen = pl.Series("row", np.sort(places), dtype=pl.UInt32)
     found = (
         frame.with_row_index("_fieldwise_row")
@@ -144,6 +152,13 @@ def embed_frame(
     dataset = encode_frame(ranker.encoder, frame, labelled=False)
     for start in range(0, max(1, len(frame)), ROWS):
         yield model.embed(dataset.batch(slice(start, start + ROWS)))
+
+
+def _encoded(ranker: Ranker, frame: pl.DataFrame) -> Batch:
+    batch = ranker.encode_plain(frame.to_dicts())
+    if batch is None:
+        return encode_frame(ranker.encoder, frame, labelled=False).batch(slice(None))
+    return batch
 
 
 def _fields_of(ranker: Ranker, data: Any) -> pl.LazyFrame:  # noqa: ANN401

@@ -28,6 +28,10 @@ __all__ = ["Counterfactual", "counterfactual", "ranking_thresholds"]
 
 MAX_FIELDS = 6
 """Fields that a search takes before it gives up; ten times as many explain nothing."""
+MAX_TRIED, KEPT = 256, 8
+"""Changes that the first step tries, and candidates of each field in later steps."""
+
+Array = NDArray[np.float64]
 
 
 @final
@@ -72,6 +76,10 @@ def counterfactual(
     returned turns the decision. A smaller set of other fields may exist where they
     work only together.
 
+    The first step tries ``MAX_TRIED`` changes, the first different candidates of each
+    field, and others only where those do not turn it; later steps try the ``KEPT``
+    candidates of each field that moved the logit furthest in the first.
+
     Args:
         model: the model.
         row: one embedded row.
@@ -93,23 +101,19 @@ def counterfactual(
         message = f"row must be one row, got {len(row)}."
         raise ShapeError(message)
     before = float(model.score(row)[0])
-    side = 1.0 if before > threshold else -1.0
-
-    def turns(logits: NDArray[np.float64]) -> NDArray[np.bool_]:
-        gone = side * (threshold - logits)
-        return np.asarray(gone > margin if side < 0 else gone >= margin)
-
-    changed, taken, logit = row, dict[int, int](), before
-    while not turns(np.array([logit]))[0] and len(taken) < max_fields:
-        step = _best_step(model, changed, candidates, side, taken)
-        if step is None or not side * (logit - step[2]) > 0:
-            break
-        place, source, logit = step
-        taken[place] = source
-        changed = _changed(model, changed, candidates, place, source)
-    if not turns(np.array([logit]))[0]:
+    decision = _Decision(threshold, 1.0 if before > threshold else -1.0, margin)
+    # What is said already, by the row or another candidate, need not be tried.
+    is_repeated = model.split.repeats(Embedded.join([row, candidates]))[1:]
+    is_new = ~is_repeated.cpu().numpy().T
+    is_early = is_new.cumsum(axis=1) <= max(1, MAX_TRIED // len(model.schema))
+    taken = _greedy(model, row, candidates, is_new & is_early, decision, max_fields)
+    if not taken and not is_early.all():
+        taken = _greedy(model, row, candidates, is_new, decision, max_fields)
+    if not taken:
         return Counterfactual((), (), before, before, threshold)
-    places = list(taken)
+    places, changed = list(taken), row
+    for place, source in taken.items():
+        changed = _changed(model, changed, candidates, place, source)
     masks = _subsets(places, len(model.schema))
     mixed = model.split.mix(
         row.take(torch.zeros(len(masks), dtype=torch.int64)),
@@ -119,7 +123,7 @@ def counterfactual(
     logits = model.score(mixed)
     sizes = masks.sum(dim=1).numpy()
     # The fewest fields; of equally few those that move it furthest.
-    order = np.lexsort((side * logits, sizes, ~turns(logits)))
+    order = np.lexsort((decision.side * logits, sizes, ~decision.turns(logits)))
     best = int(order[0])
     kept = [place for place in places if masks[best, place]]
     return Counterfactual(
@@ -164,28 +168,64 @@ def ranking_thresholds(
     return found
 
 
-def _best_step(
+@final
+@dataclass(frozen=True)
+class _Decision:
+    threshold: float
+    side: float
+    margin: float
+
+    def turns(self, logits: Array) -> NDArray[np.bool_]:
+        gone = self.side * (self.threshold - logits)
+        enough = gone > self.margin if self.side < 0 else gone >= self.margin
+        return np.asarray(enough)
+
+
+def _greedy(
     model: BaselineModel,
     row: Embedded,
     candidates: Embedded,
-    side: float,
-    taken: dict[int, int],
-) -> tuple[int, int, float] | None:
-    """The field, the candidate and the logit of the best single change."""
-    num_fields, count = len(model.schema), len(candidates)
-    free = [place for place in range(num_fields) if place not in taken]
-    if not free or not count:
-        return None
-    masks = torch.zeros(len(free), num_fields, dtype=torch.bool)
-    masks[range(len(free)), free] = True
+    is_open: Bool[np.ndarray, "field candidate"],
+    decision: _Decision,
+    max_fields: int,
+) -> dict[int, int]:
+    """Fields and their candidates that turn the decision; none where none do."""
+    changed, taken, side = row, dict[int, int](), decision.side
+    logit = float(model.score(row)[0])
+    is_open = is_open.copy()
+    while not decision.turns(np.array(logit)):
+        if len(taken) == max_fields or not is_open.any():
+            return {}
+        held = side * _single_changes(model, changed, candidates, is_open)
+        place, source = map(int, np.unravel_index(np.nanargmin(held), held.shape))
+        if not held[place, source] < side * logit:
+            return {}
+        taken[place], logit = source, float(side * held[place, source])
+        changed = _changed(model, changed, candidates, place, source)
+        if len(taken) == 1:
+            is_open &= held.argsort(axis=1).argsort(axis=1) < KEPT
+        is_open[place] = False
+    return taken
+
+
+def _single_changes(
+    model: BaselineModel,
+    row: Embedded,
+    candidates: Embedded,
+    is_open: Bool[np.ndarray, "field candidate"],
+) -> Array:
+    """Logits after each change that is open, no number where it is not."""
+    places, sources = np.nonzero(is_open)
+    masks = torch.zeros(len(places), len(model.schema), dtype=torch.bool)
+    masks[range(len(places)), places] = True
     mixed = model.split.mix(
-        row.take(torch.zeros(len(free) * count, dtype=torch.int64)),
-        candidates.take(torch.arange(count).repeat(len(free))),
-        masks.repeat_interleave(count, dim=0).to(model.split.device),
+        row.take(torch.zeros(len(places), dtype=torch.int64)),
+        candidates.take(torch.from_numpy(sources)),
+        masks.to(model.split.device),
     )
-    logits = model.score(mixed)
-    best = int(np.argmin(side * logits))
-    return free[best // count], best % count, float(logits[best])
+    logits = np.full(is_open.shape, np.nan)
+    logits[is_open] = model.score(mixed)
+    return logits
 
 
 def _changed(

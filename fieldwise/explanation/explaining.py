@@ -52,17 +52,27 @@ def explain(
             background is another ranker's.
         SchemaError: if columns are missing, or there is no such label.
     """
-    frame = read_rows(rows, ranker.schema)
-    check_columns(ranker.schema, frame.collect_schema(), labelled=False)
-    values = frame.select(ranker.schema.names).collect(engine="streaming")
+    batch = ranker.encode_plain(rows)
+    values = _values(ranker, rows, is_plain=batch is not None)
     ready = _background(ranker, values, background, label, seed)
-    parts = list(embed_frame(ranker, ready.model, values))
+    if batch is None:
+        parts = list(embed_frame(ranker, ready.model, values))
+    else:
+        parts = [ready.model.embed(batch)]
     return Explanation(
         contributions=integrated_gradients(ready.model, parts, seed=ready.seed),
         values=values,
         background=ready,
         rows=Embedded.join(parts),
     )
+
+
+def _values(ranker: Ranker, rows: Any, *, is_plain: bool) -> pl.DataFrame:  # noqa: ANN401
+    frame = read_rows(rows, ranker.schema)
+    if is_plain:  # and known to hold all columns
+        return frame.select(ranker.schema.names).collect()
+    check_columns(ranker.schema, frame.collect_schema(), labelled=False)
+    return frame.select(ranker.schema.names).collect(engine="streaming")
 
 
 def _background(

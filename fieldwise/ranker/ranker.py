@@ -178,6 +178,20 @@ class Ranker:
                 advance(len(part))
         return Predictions.join(parts)
 
+    def encode_plain(self, data: Any) -> Batch | None:  # noqa: ANN401
+        """Encode a few rows of plain values without a frame, which costs milliseconds.
+
+        Args:
+            data: one row as a dict, or a list of dicts.
+
+        Returns:
+            The rows without labels; None where they are not a few, or a frame must
+            decide what they are.
+        """
+        rows = plain_rows(data)
+        encoded = self._scorer_of_rows().encode(rows) if rows else None
+        return None if encoded is None else encoded[0]
+
     def score_chunks(
         self,
         data: Any,  # noqa: ANN401
@@ -223,13 +237,7 @@ class Ranker:
         self._report(unknown, num_rows)
 
     def _score_plain(self, rows: Sequence[Mapping[str, Any]]) -> Predictions | None:
-        scorer = self._plain_scorer
-        if scorer is None or not scorer.serves(self.encoder, self.model):
-            with _BUILDING:
-                scorer = self._plain_scorer
-                if scorer is None or not scorer.serves(self.encoder, self.model):
-                    scorer = PlainScorer(self.encoder, self.model)
-                    self._plain_scorer = scorer
+        scorer = self._scorer_of_rows()
         encoded = scorer.encode(rows)
         if encoded is None:
             return None
@@ -240,6 +248,16 @@ class Ranker:
             logits = self._run([batch])
         self._report(unknown, len(rows))
         return Predictions(self.calibrate(logits), logits, unknown)
+
+    def _scorer_of_rows(self) -> PlainScorer:
+        scorer = self._plain_scorer
+        if scorer is None or not scorer.serves(self.encoder, self.model):
+            with _BUILDING:
+                scorer = self._plain_scorer
+                if scorer is None or not scorer.serves(self.encoder, self.model):
+                    scorer = PlainScorer(self.encoder, self.model)
+                    self._plain_scorer = scorer
+        return scorer
 
     def evaluate(self, data: Any, *, negative_rate: float = 1.0) -> dict[str, Any]:  # noqa: ANN401
         """Metrics on labelled rows.

@@ -244,6 +244,23 @@ class SplitModel:
                 parts.append(torch.where(of_vectors, other, one))
         return Embedded(tuple(parts), indices)
 
+    def repeats(self, rows: Embedded) -> Bool[Tensor, "row field"]:
+        """Tell which fields say what they say in an earlier row.
+
+        Args:
+            rows: rows.
+
+        Returns:
+            Whether the value of an index field is that of an earlier row, in the order
+            of the schema; of other fields never.
+        """
+        same = rows.indices[:, None] == rows.indices[None]
+        found = torch.zeros(
+            len(rows), len(self.schema), dtype=torch.bool, device=same.device
+        )
+        found[:, self._index_places] = same.movedim(-1, 0).tril(-1).any(-1).T
+        return found
+
     def scale(self, rows: Embedded, factors: Float[Tensor, "... field"]) -> Embedded:
         """Multiply what fields say.
 

@@ -1,5 +1,6 @@
 """Counterfactuals flip and are minimal; attacks find the fields that matter."""
 
+import sys
 from itertools import chain, combinations
 
 import numpy as np
@@ -10,6 +11,7 @@ from fieldwise.errors import DataError, ShapeError
 from fieldwise.explanation.adversarial import adversarial_fields
 from fieldwise.explanation.baselines import BaselineModel, draw_baselines
 from fieldwise.explanation.counterfactual import counterfactual, ranking_thresholds
+from fieldwise.sensitivity import Embedded
 from tests.explanation.planted import (
     dataset_of,
     model_of,
@@ -80,6 +82,41 @@ def test_a_larger_margin_needs_at_least_as_many_fields():
     # What cannot be reached is not claimed.
     nothing = counterfactual(explained, row, candidates, margin=1e6)
     assert (nothing.is_found, nothing.after) == (False, nothing.before)
+
+
+def test_values_that_are_not_tried_first_are_tried_before_giving_up(monkeypatch):
+    explained, _, dataset = planted("fm")
+    row = explained.embed(dataset.batch(np.array([3])))
+    candidates = explained.embed(dataset.batch(slice(None)))
+    whole = counterfactual(explained, row, candidates)
+    # The row itself says nothing new, so what follows it counts as the first value.
+    own = Embedded.join([row, row, candidates])
+
+    repeated = counterfactual(explained, row, own)
+    monkeypatch.setattr(sys.modules[counterfactual.__module__], "MAX_TRIED", 6)
+    one_each = counterfactual(explained, row, own)
+    helpless = Embedded.join([moved_against(explained, row, candidates), candidates])
+    later = counterfactual(explained, row, helpless)
+
+    assert (repeated.fields, repeated.after) == (whole.fields, whole.after)
+    assert one_each.is_found
+    assert later.is_found
+    assert all(source > 0 for source in later.sources)
+
+
+def moved_against(explained, row, candidates):
+    """The candidate of which no value brings the decision nearer to its turn."""
+    before = explained.score(row)[0]
+    eye = torch.eye(6, dtype=torch.bool)
+    for place in range(len(candidates)):
+        one = candidates.take(slice(place, place + 1))
+        same = torch.zeros(6, dtype=torch.int64)
+        after = explained.score(
+            explained.split.mix(row.take(same), one.take(same), eye)
+        )
+        if (np.sign(before) * (after - before) >= 0).all():
+            return one
+    raise AssertionError
 
 
 def test_a_constant_model_has_none():

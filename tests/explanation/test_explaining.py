@@ -167,11 +167,27 @@ def test_batches_and_seeds_change_nothing(ranker, log, background):
     )
 
 
+def test_a_dictionary_is_explained_as_its_frame(ranker, log, background):
+    row = log.row(7, named=True)
+
+    one = explain(ranker, row, background=background)
+    whole = explain(ranker, log.slice(7, 1), background=background)
+    odd = explain(ranker, row | {"price": None, "site": 12}, background=background)
+
+    np.testing.assert_array_equal(one.contributions.values, whole.contributions.values)
+    assert one.values.equals(whole.values)
+    assert odd.values.row(0)[:1] == (12,)
+    with pytest.raises(SchemaError, match="'site'"):
+        explain(ranker, {"hour": "h1"}, background=background)
+
+
 def test_rows_are_drawn_once_each(ranker, log):
     drawn = drawn_rows(ranker, log, num_rows=500, seed=0)
 
     assert len(drawn) == 500
     assert drawn.equals(drawn_rows(ranker, log, num_rows=500, seed=0))
+    # Of a table that is read through the same rows.
+    assert drawn.equals(drawn_rows(ranker, log.lazy(), num_rows=500, seed=0))
     assert len(drawn_rows(ranker, log.head(9), num_rows=500, seed=0)) == 9
 
 

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 import pytest
+import torch
 
+from fieldwise.data.encoding import encode_frame
 from fieldwise.errors import DataError, SchemaError
 from fieldwise.ranker import Ranker, rows
 from fieldwise.ranker import ranker as ranker_module
@@ -125,6 +127,22 @@ def test_every_kind_of_label(both_labels, log, without_short_way):
     assert found.values.shape == (1, 2)
     wanted = without_short_way(both_labels, row)
     assert found.values.tolist() == wanted.values.tolist()
+
+
+def test_plain_rows_are_encoded_as_their_frame(ranker, log):
+    dataset = encode_frame(ranker.encoder, log.head(5), labelled=False)
+    expected = dataset.batch(slice(None))
+
+    found = ranker.encode_plain(log.head(5).to_dicts())
+
+    for one, other in zip(vars(found).values(), vars(expected).values(), strict=True):
+        ones, others = (
+            part if isinstance(part, tuple) else (part,) for part in (one, other)
+        )
+        for part, same in zip(ones, others, strict=True):
+            assert part is same is None or torch.equal(part, same)
+    assert ranker.encode_plain(log.head(5)) is None
+    assert ranker.encode_plain({"site": ["s1", "s2"]}) is None
 
 
 def test_a_dictionary_of_columns_is_none(ranker, log):

@@ -125,6 +125,22 @@ def test_a_pair_goes_half_to_each_field(mixed_schema, mixed_batch):
     assert sums == expected | {"text": 1.0, "site": 1.5, "device": 1.5}
 
 
+def test_values_of_earlier_rows_are_repeated(mixed_schema, random_batch):
+    split = SplitModel(randomised("dnn", mixed_schema), mixed_schema)
+    rows = split.embed(random_batch(mixed_schema, 30))
+
+    found = split.repeats(rows)
+
+    places = [mixed_schema.names.index(f.name) for f in mixed_schema.index_fields]
+    for column, place in enumerate(places):
+        values = rows.indices[:, column].tolist()
+        expected = [value in values[:row] for row, value in enumerate(values)]
+        assert found[:, place].tolist() == expected
+    others = [place for place in range(len(mixed_schema)) if place not in places]
+    assert found.any()
+    assert not found[:, others].any()
+
+
 def test_a_pair_is_scaled_by_both_fields(mixed_schema, mixed_batch):
     schema = mixed_schema
     split = SplitModel(memorising(schema), schema)
