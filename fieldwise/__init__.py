@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from fieldwise.data.splits import GroupSplit as GroupSplit
     from fieldwise.data.splits import RandomSplit as RandomSplit
     from fieldwise.data.splits import TimeSplit as TimeSplit
+    from fieldwise.estimators import FieldwiseClassifier as FieldwiseClassifier
+    from fieldwise.estimators import FieldwiseRanker as FieldwiseRanker
+    from fieldwise.estimators import FieldwiseRegressor as FieldwiseRegressor
     from fieldwise.explanation.explaining import explain as explain
     from fieldwise.fitting import fit as fit
     from fieldwise.importance import Importance as Importance
@@ -43,6 +46,9 @@ _HOMES = {
     "CategoricalField": "fieldwise.schema",
     "ColumnSplit": "fieldwise.data.splits",
     "Comparison": "fieldwise.comparison",
+    "FieldwiseClassifier": "fieldwise.estimators",
+    "FieldwiseRanker": "fieldwise.estimators",
+    "FieldwiseRegressor": "fieldwise.estimators",
     "GroupSplit": "fieldwise.data.splits",
     "Importance": "fieldwise.importance",
     "Label": "fieldwise.schema",
