@@ -26,6 +26,7 @@ from fieldwise.cli import (
     predict,
     rank,
     report,
+    serve,
 )
 from fieldwise.cli.log import shown_log
 from fieldwise.cli.tables import show_text
@@ -109,6 +110,7 @@ app.command("report", help=report.HELP)(report.report)
 app.command("predict", help=predict.HELP)(predict.predict)
 app.command("explain", help=explain.HELP)(explain.explain)
 app.command("drift", help=drift.HELP)(drift.drift)
+app.command("serve", help=serve.HELP)(serve.serve)
 app.command("models", help=models.HELP)(models.models)
 app.add_typer(cache.app, name="cache")
 

@@ -1,0 +1,148 @@
+"""One thread that scores, and the requests that wait for it.
+
+Small requests that wait at the same time are scored together: one pass of a model over
+eight rows takes little longer than over one. Nothing waits for others to come.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Condition, Thread
+from typing import Any, final
+
+from fieldwise.serving.server.problem import ProblemError
+
+__all__ = ["Lane", "Task"]
+
+RETRY_SECONDS = 1
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Something to compute.
+
+    Args:
+        compute: the inputs of some tasks to their results.
+        input: of this task.
+        size: rows of the input.
+        merges: whether tasks with an equal ``compute`` may be computed together.
+    """
+
+    compute: Callable[[Sequence[Any]], Sequence[Any]]
+    input: Any = None
+    size: int = 1
+    merges: bool = False
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Waiting:
+    task: Task
+    future: "asyncio.Future[Any]"
+
+
+@final
+class Lane:
+    """Computes tasks one after the other, in a thread of its own.
+
+    Args:
+        name: of the thread.
+        max_waiting: tasks that may be there at a time; more are refused.
+        max_rows: of tasks that are computed together.
+
+    Attributes:
+        waiting: tasks that are there, the one that is computed included.
+    """
+
+    def __init__(self, name: str, *, max_waiting: int, max_rows: int) -> None:
+        self.waiting = 0
+        self._max_waiting = max_waiting
+        self._max_rows = max_rows
+        self._queue: deque[_Waiting] = deque()
+        self._changed = Condition()
+        Thread(target=self._work, name=f"fieldwise-{name}", daemon=True).start()
+
+    async def run(self, task: Task, *, seconds: float) -> Any:  # noqa: ANN401
+        """Wait for the result of a task.
+
+        Args:
+            task: what to compute.
+            seconds: how long to wait.
+
+        Returns:
+            The result.
+
+        Raises:
+            ProblemError: if too many wait already, or the time is over.
+        """
+        if self.waiting >= self._max_waiting:
+            message = (
+                f"at most {self._max_waiting} requests may wait here, got one more. "
+                "Send it again later."
+            )
+            headers = {"Retry-After": str(RETRY_SECONDS)}
+            raise ProblemError(429, "too-many-requests", message, headers=headers)
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.waiting += 1
+        with self._changed:
+            self._queue.append(_Waiting(task, future))
+            self._changed.notify()
+        try:
+            async with asyncio.timeout(seconds):
+                return await future
+        except TimeoutError:
+            message = f"an answer must be there in {seconds:g} s. Ask for fewer rows."
+            raise ProblemError(504, "too-slow", message) from None
+
+    def _work(self) -> None:
+        while True:
+            parts = self._next()
+            tasks = [part.task for part in parts]
+            results: Sequence[Any]
+            try:
+                results = tasks[0].compute([task.input for task in tasks])
+            except Exception as error:
+                # One of them must not take the others with it.
+                alone = len(tasks) == 1
+                results = [error] if alone else [_alone(task) for task in tasks]
+            # All of them wait in the one loop of this process.
+            loop = parts[0].future.get_loop()
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(self._deliver, parts, results)
+
+    def _next(self) -> list[_Waiting]:
+        """The first task, with those right behind it that can be computed with it."""
+        with self._changed:
+            while not self._queue:
+                self._changed.wait()
+            parts = [self._queue.popleft()]
+            first = parts[0].task
+            num_rows = first.size
+            while first.merges and self._queue:
+                task = self._queue[0].task
+                num_rows += task.size
+                if not task.merges or task.compute != first.compute:
+                    break
+                if num_rows > self._max_rows:
+                    break
+                parts.append(self._queue.popleft())
+            return parts
+
+    def _deliver(self, parts: Sequence[_Waiting], results: Sequence[Any]) -> None:
+        self.waiting -= len(parts)
+        for part, result in zip(parts, results, strict=True):
+            if part.future.cancelled():
+                continue
+            if isinstance(result, Exception):
+                part.future.set_exception(result)
+            else:
+                part.future.set_result(result)
+
+
+def _alone(task: Task) -> Any:  # noqa: ANN401
+    try:
+        return task.compute([task.input])[0]
+    except Exception as error:
+        return error
