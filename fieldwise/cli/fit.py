@@ -122,6 +122,7 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
             )
             found = diagnoses[0] if diagnoses else None
             write_run(partial, ranker, resolved, seconds=seconds, diagnosis=found)
+            _card(partial)
         kept.forget_state()
     _report(ranker, folder, seconds)
     report_on(folder, wanted=not no_report)
@@ -167,6 +168,16 @@ def _diagnosis(ranker: "Ranker", parts: "EncodedParts") -> "Diagnosis | None":
     except Exception as error:
         _LOG.warning("the ranker was not diagnosed: %s", error)
         return None
+
+
+def _card(folder: Path) -> None:
+    """Write the model card; a fit of hours must not be lost for it."""
+    from fieldwise.report.model_card import write_model_card
+
+    try:
+        write_model_card(folder)
+    except Exception as error:
+        _LOG.warning("no model card was written: %s", error)
 
 
 def _report(ranker: "Ranker", folder: Path, seconds: float) -> None:

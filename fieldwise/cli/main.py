@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from fieldwise import __version__
 from fieldwise.cli import (
     cache,
+    card,
     compare,
     curve,
     demo,
@@ -107,6 +108,7 @@ app.command("compare", help=compare.HELP)(compare.compare)
 app.command("curve", help=curve.HELP)(curve.curve)
 app.command("evaluate", help=evaluate.HELP)(evaluate.evaluate)
 app.command("report", help=report.HELP)(report.report)
+app.command("card", help=card.HELP)(card.card)
 app.command("predict", help=predict.HELP)(predict.predict)
 app.command("explain", help=explain.HELP)(explain.explain)
 app.command("drift", help=drift.HELP)(drift.drift)

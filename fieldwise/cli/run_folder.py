@@ -12,7 +12,7 @@
     importances/      what matters, by method; the report draws all that is there
     log.txt           what was said on the way
     report.html       and .md: what fieldwise report writes
-    ranker/           the ranker, as Ranker.save writes it
+    ranker/           the ranker, as Ranker.save writes it, and its model card
 """
 
 from collections.abc import Iterator, Mapping

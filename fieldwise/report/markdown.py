@@ -15,7 +15,7 @@ from fieldwise.report.blocks import (
 )
 from fieldwise.report.html import Page
 
-__all__ = ["escaped", "render_markdown"]
+__all__ = ["escaped", "render_answer", "render_blocks", "render_markdown"]
 
 MOST_ROWS = 50
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#|!~])")
@@ -31,14 +31,14 @@ def render_markdown(page: Page) -> str:
         The text of the file.
     """
     lines = [f"# {escaped(page.top.title)}", "", escaped(page.top.text), ""]
-    lines += [_card(card) for card in page.top.cards]
+    lines += [render_answer(card) for card in page.top.cards]
     lines += ["", "## What to do next", ""]
     for told, command in page.top.steps:
         lines += [f"- {escaped(told)}", ""]
         lines += [*_fenced(command, indent="  "), ""] if command else []
     for section in page.sections:
         lines += [f"## {escaped(section.title)}", "", escaped(section.lead), ""]
-        lines += _blocks(section.blocks, level=3)
+        lines += render_blocks(section.blocks, level=3)
     if page.omissions:
         lines += ["## Not in this report", ""]
         lines += [
@@ -65,18 +65,35 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def _card(card: Card) -> str:
+def render_answer(card: Card) -> str:
+    """Write one answer of the first screen as an item of a list.
+
+    Args:
+        card: the answer.
+
+    Returns:
+        One line.
+    """
     answer = f"**{escaped(card.question)} {escaped(card.answer)}.**"
     return f"- {answer} {escaped(card.text)}"
 
 
-def _blocks(blocks: Sequence[Block], *, level: int) -> list[str]:
+def render_blocks(blocks: Sequence[Block], *, level: int) -> list[str]:
+    """Write blocks as Markdown.
+
+    Args:
+        blocks: of a section.
+        level: of the headings of their tables.
+
+    Returns:
+        Lines.
+    """
     lines: list[str] = []
     for block in blocks:
         if isinstance(block, Tabs):
             for name, inner in block.panels:
                 lines += [f"{'#' * level} {escaped(name)}", ""]
-                lines += _blocks(inner, level=level + 1)
+                lines += render_blocks(inner, level=level + 1)
         else:
             lines += _block(block, level)
     return lines

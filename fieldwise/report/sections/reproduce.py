@@ -5,7 +5,7 @@ from shlex import quote
 from fieldwise.report.blocks import Block, Cell, Code, Column, Paragraph, Section, Table
 from fieldwise.report.run_contents import RunContents
 
-__all__ = ["reproduce_section"]
+__all__ = ["facts_table", "reproduce_section"]
 
 
 def reproduce_section(run: RunContents) -> Section:
@@ -28,7 +28,7 @@ def reproduce_section(run: RunContents) -> Section:
             "refuses other data or settings."
         )
         blocks.append(Paragraph(text))
-    blocks.append(_facts(run))
+    blocks.append(facts_table(run))
     if run.settings:
         blocks.append(Code(run.settings, "Settings"))
     title = "Environment, and how to reproduce it"
@@ -55,7 +55,15 @@ def _command(run: RunContents) -> str:
     return f"fieldwise curve DATA {labels} --methods {methods} --out {name}"
 
 
-def _facts(run: RunContents) -> Table:
+def facts_table(run: RunContents) -> Table:
+    """Tell the fingerprints, the seeds and the versions.
+
+    Args:
+        run: what a run tells.
+
+    Returns:
+        One row for each of them that is known.
+    """
     facts = {
         "fingerprint of the data": run.fingerprint,
         "checksum of the split": str(run.split.get("checksum", "")),
