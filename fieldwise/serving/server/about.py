@@ -1,5 +1,6 @@
 """The questions that are about the server itself."""
 
+import asyncio
 from typing import final
 
 from fieldwise.serving.server.docs_page import docs_page
@@ -62,7 +63,9 @@ class About:
 
     async def metrics(self, _: Request) -> Answer:
         """Give Prometheus its counts."""
-        return Answer(self._metrics.text(), METRICS_TYPE)
+        # Files of several processes are read for this: not in the loop of requests.
+        text = await asyncio.to_thread(self._metrics.text)
+        return Answer(text, METRICS_TYPE)
 
     async def openapi(self, _: Request) -> Answer:
         """Describe every path, for programs."""

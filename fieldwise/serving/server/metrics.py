@@ -42,6 +42,9 @@ class RequestMetrics:
 
     Several processes count in files of a folder that the environment names, and each
     of them answers for all.
+
+    Attributes:
+        registry: whoever tells of more registers here.
     """
 
     def __init__(self) -> None:

@@ -12,8 +12,10 @@ from fieldwise.ranker.storage import MANIFEST
 from fieldwise.serving.server.columns import check_rows
 from fieldwise.serving.server.field_rule import rules_of
 from fieldwise.serving.server.scorer import Scorer
-from fieldwise.serving.server.traffic import Traffic
+from fieldwise.serving.server.shared_counts import new_counts
+from fieldwise.serving.server.traffic import Traffic, TrafficLayout
 from fieldwise.serving.server.typical_rows import typical_rows
+from fieldwise.serving.server.value_drift import training_counts
 
 __all__ = ["Served", "load_served"]
 
@@ -38,6 +40,7 @@ class Served:
         typical: rows as the training rows were.
         scorer: of the ranker.
         traffic: counts what is scored from now on.
+        training: how often values came in training.
         loaded_at: seconds since 1970.
     """
 
@@ -57,7 +60,11 @@ class Served:
         self.scorer = Scorer(ranker)
         for num_rows in WARM_ROWS:
             self.scorer.score_together([self._check(self.typical[:num_rows])])
-        self.traffic = Traffic(ranker.schema)
+        layout = TrafficLayout(ranker.schema)
+        self.traffic = Traffic(
+            ranker.schema, layout, new_counts(name, version, layout.size)
+        )
+        self.training = training_counts(ranker.encoder)
         self.scorer.observe = self.traffic.observe
         self.loaded_at = time.time()
         self._background_file = background

@@ -6,7 +6,6 @@ added up without knowing what they mean.
 """
 
 from collections import deque
-from collections.abc import Mapping
 from typing import final
 
 import numpy as np
@@ -88,12 +87,13 @@ class Traffic:
 
     Args:
         schema: of the ranker.
-        counts: to add to; zeros of ``TrafficLayout(schema).size`` at first.
+        layout: of the counts.
+        counts: to add to, ``(layout.size,)``.
     """
 
-    def __init__(self, schema: Schema, counts: Counts | None = None) -> None:
-        self.layout = TrafficLayout(schema)
-        self.counts = np.zeros(self.layout.size) if counts is None else counts
+    def __init__(self, schema: Schema, layout: TrafficLayout, counts: Counts) -> None:
+        self.layout = layout
+        self.counts = counts
         self._offsets = np.array(schema.table_offsets, dtype=np.int64)
         self._num_indices = len(schema.index_fields)
         self._left: deque[tuple[Batch, Counts]] = deque()
@@ -156,18 +156,3 @@ def _items(batch: Batch, sequence: int) -> NDArray[np.int32]:
     ends = batch.sequence_offsets[:: len(batch)].tolist()
     items: NDArray[np.int32] = batch.sequence_indices.numpy()
     return items[ends[sequence] : ends[sequence + 1]]
-
-
-def unknown_shares(layout: TrafficLayout, counts: Counts) -> Mapping[str, float]:
-    """Share of unknown values by field, in [0, 1]; 0 where there was no value yet.
-
-    Args:
-        layout: of the counts.
-        counts: what was counted.
-
-    Returns:
-        Shares.
-    """
-    values = layout.values(counts)
-    totals = np.maximum(values.sum(axis=1), 1.0)
-    return dict(zip(layout.fields, (values[:, 0] / totals).tolist(), strict=True))

@@ -24,6 +24,7 @@ from fieldwise.serving.server.readiness import Readiness
 from fieldwise.serving.server.routes import routes_of
 from fieldwise.serving.server.settings import ServerSettings
 from fieldwise.serving.server.shelf import Shelf
+from fieldwise.serving.server.traffic_metrics import TrafficMetrics
 
 __all__ = ["run_worker"]
 
@@ -79,6 +80,9 @@ def run_worker(
     shelf = Shelf(settings.rankers, settings.backgrounds)
     shelf.load()
     limits, metrics, readiness = settings.limits, RequestMetrics(), Readiness()
+    traffic = TrafficMetrics(shelf)
+    metrics.registry.register(traffic)
+    traffic.start()
     about = About(settings, shelf, metrics, readiness)
     application = Application(
         routes_of(shelf, Endpoints(limits), about),
