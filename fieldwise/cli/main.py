@@ -21,6 +21,7 @@ from fieldwise.cli import (
     encode,
     evaluate,
     explain,
+    export,
     fit,
     inspect,
     models,
@@ -112,6 +113,7 @@ app.command("card", help=card.HELP)(card.card)
 app.command("predict", help=predict.HELP)(predict.predict)
 app.command("explain", help=explain.HELP)(explain.explain)
 app.command("drift", help=drift.HELP)(drift.drift)
+app.command("export", help=export.HELP)(export.export)
 app.command("serve", help=serve.HELP)(serve.serve)
 app.command("models", help=models.HELP)(models.models)
 app.add_typer(cache.app, name="cache")
