@@ -17,11 +17,14 @@ from fieldwise.data.encoded_parts import EncodedParts, encode_parts
 from fieldwise.data.field_view import view_parts
 from fieldwise.data.leakage import leaks_in_parts
 from fieldwise.data.selected_rows import rows_of
+from fieldwise.data.source_problems import source_problems
 from fieldwise.data.splits import Split
 from fieldwise.errors import ConfigError
 from fieldwise.importance import Importance, Selection
 from fieldwise.ranker import Ranker
 from fieldwise.schema import Schema
+from fieldwise.tracking.following import tracked
+from fieldwise.tracking.tracker import Tracker
 from fieldwise.training import FitSettings, Recipe, Trainer, train_in_stages
 from fieldwise.training.calibrating import fit_calibrators
 from fieldwise.training.environment import environment
@@ -32,8 +35,6 @@ __all__ = [
     "encoded_table",
     "fit",
     "fit_encoded",
-    "held_out_problems",
-    "source_problems",
     "told_of",
 ]
 
@@ -64,6 +65,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
     cache: Cache | str | Path | None = None,
     checkpoints: str | Path | None = None,
     observe: Callable[[Ranker, EncodedParts], None] | None = None,
+    trackers: Sequence[Tracker] = (),
     progress: bool | None = None,
 ) -> Ranker:
     """Fit a ranker to a raw table.
@@ -117,6 +119,8 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
             gives the very same ranker. The folder stays when the fit is complete.
         observe: called with the fitted ranker and the encoded rows before these are
             gone, for what needs both: ``fieldwise.diagnosis.diagnose`` does.
+        trackers: are told the settings, every epoch and the ranker, such as
+            ``fieldwise.tracking.MLflowTracker``. If one fails, the fit goes on.
         progress: show a progress bar; by default only in a terminal.
 
     Returns:
@@ -167,6 +171,7 @@ def fit(  # noqa: PLR0913  the front door: each argument is a question users ask
             settings,
             made_from=told_of(table, encoded) | found,
             checkpoints=checkpoints,
+            trackers=trackers,
             progress=progress,
         )
         if observe is not None:
@@ -253,6 +258,7 @@ def fit_encoded(
     *,
     made_from: Mapping[str, Any],
     checkpoints: str | Path | None = None,
+    trackers: Sequence[Tracker] = (),
     progress: bool | None = None,
 ) -> Ranker:
     """Fit a ranker to encoded rows.
@@ -262,6 +268,7 @@ def fit_encoded(
         settings: how to fit; must have no problems.
         made_from: what ``told_of`` says about the rows.
         checkpoints: folder that holds the state of the training while it goes on.
+        trackers: are told the settings, every epoch and the ranker.
         progress: show a progress bar; None shows it in a terminal.
 
     Returns:
@@ -271,88 +278,45 @@ def fit_encoded(
         num_rows=len(encoded.datasets["train"]),
         num_features=encoded.encoder.schema.num_features,
     )
-    trained = train_in_stages(
-        settings.model,
-        encoded.datasets,
-        settings.all_arguments(),
-        Trainer(recipe, progress=progress, checkpoints=checkpoints),
-        counts=encoded.encoder.counts(),
-        selection=settings.selection,
-        log=_LOG.info,
-    )
-    valid = encoded.datasets["valid"]
-    ranker = Ranker(
-        encoded.encoder,
-        trained.model,
-        fit_calibrators(trained.model, valid, settings.calibration),
-        model_name=settings.model,
-        model_arguments=trained.found.arguments,
-        negative_rate=settings.negative_rate,
-        info={
-            "recipe": recipe.to_dict(),
-            "history": trained.history.to_dict(),
-            **trained.found.to_dict(),
-            **made_from,
-            "environment": environment(),
-        },
-    )
-    _measure(ranker, encoded.datasets)
+    told = {
+        "model": {"name": settings.model, **settings.all_arguments()},
+        "recipe": recipe.to_dict(),
+        "calibration": settings.calibration,
+        "negative_rate": settings.negative_rate,
+        "num_fields": len(encoded.encoder.schema),
+        "num_features": encoded.encoder.schema.num_features,
+        "data_fingerprint": made_from.get("data_fingerprint", ""),
+    }
+    with tracked(trackers if process_rank() == 0 else (), told) as followers:
+        trained = train_in_stages(
+            settings.model,
+            encoded.datasets,
+            settings.all_arguments(),
+            Trainer(recipe, progress=progress, checkpoints=checkpoints),
+            counts=encoded.encoder.counts(),
+            selection=settings.selection,
+            log=_LOG.info,
+            on_epoch_end=followers.epoch,
+        )
+        valid = encoded.datasets["valid"]
+        ranker = Ranker(
+            encoded.encoder,
+            trained.model,
+            fit_calibrators(trained.model, valid, settings.calibration),
+            model_name=settings.model,
+            model_arguments=trained.found.arguments,
+            negative_rate=settings.negative_rate,
+            info={
+                "recipe": recipe.to_dict(),
+                "history": trained.history.to_dict(),
+                **trained.found.to_dict(),
+                **made_from,
+                "environment": environment(),
+            },
+        )
+        _measure(ranker, encoded.datasets)
+        followers.finish(ranker)
     return ranker
-
-
-def source_problems(
-    roles: Mapping[str, Any], schema: Schema | None, *, valid: object, split: object
-) -> list[str]:
-    """Check what is said about the table, before it is read.
-
-    Args:
-        roles: label, weight, group, time and ignore, as they were given.
-        schema: the fields and roles, where they are given.
-        valid: held-out rows.
-        split: how to divide.
-
-    Returns:
-        What is impossible, in words.
-    """
-    problems = []
-    if valid is not None and split is not None:
-        problems.append(
-            "split must be None where valid is given: one way to hold rows out."
-        )
-    if schema is None:
-        if not roles["label"]:
-            got = roles["label"]
-            problems.append(
-                f"label must be given, got {got!r}. Name the column to predict."
-            )
-        return problems
-    doubled = [name for name, value in roles.items() if value]
-    if doubled:
-        problems.append(
-            f"{' and '.join(doubled)} must be part of the schema where one is given. "
-            "Leave the argument out."
-        )
-    if not schema.labels:
-        problems.append("schema must have a label, got none.")
-    return problems
-
-
-def held_out_problems(test: float, *, valid: object, split: object) -> list[str]:
-    """Check the share of rows that is held out for a test.
-
-    Args:
-        test: the share.
-        valid: held-out rows.
-        split: how to divide.
-
-    Returns:
-        What is impossible, in words.
-    """
-    if not 0 <= test < 1:
-        return [f"test must be a share in [0, 1), got {test}."]
-    if test and (valid is not None or split is not None):
-        return ["test must be 0 where valid or split divides the rows."]
-    return []
 
 
 @contextmanager

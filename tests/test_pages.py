@@ -12,7 +12,9 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize("page", ["choosing_rows.md", "explain.md", "scikit_learn.md"])
+@pytest.mark.parametrize(
+    "page", ["choosing_rows.md", "explain.md", "scikit_learn.md", "tracking.md"]
+)
 def test_code_of_a_page_runs(page, tmp_path, monkeypatch):
     text = (DOCS / page).read_text(encoding="utf-8")
     blocks = list(PYTHON_BLOCK.finditer(text))

@@ -2,6 +2,7 @@
 
 import logging
 import time as clock
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,12 +21,14 @@ from fieldwise.cli.run_folder import (
     write_run,
 )
 from fieldwise.cli.tables import clean, show_text
+from fieldwise.cli.trackers import open_trackers
 
 if TYPE_CHECKING:
     from fieldwise.cli.config import RunConfig
     from fieldwise.data.encoded_parts import EncodedParts
     from fieldwise.diagnosis import Diagnosis
     from fieldwise.ranker import Ranker
+    from fieldwise.tracking import Tracker
 
 __all__ = ["HELP", "fit"]
 
@@ -44,6 +47,9 @@ ends with the very same weights. Its state and the encoded rows are kept until t
 
 --select METHOD --fields N ranks the fields first, on the encoded table, and fits on the
 first N of them: 'fieldwise curve' says which method and how many are worth it.
+
+--track mlflow or --track tensorboard logs settings, curves and metrics there, too; if
+that fails, the fit goes on.
 
 Several processes share the work when torchrun starts them:
 torchrun --nproc-per-node 2 -m fieldwise fit clicks.parquet --label click
@@ -87,6 +93,10 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     weight: options.Weight = None,
     ignore: options.Ignore = None,
     settings: options.Settings = None,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(help="Log to mlflow or tensorboard; repeatable.", metavar="TOOL"),
+    ] = None,
     out: options.RunFolder = None,
     overwrite: options.Overwrite = False,
     no_cache: options.NoCache = False,
@@ -105,6 +115,7 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     run = check_config(Draft.gather(config, used, settings))
     folder = out or default_folder(run.data.path[0], run.model)
     folder = folder if out or overwrite else free_folder(folder)
+    trackers = open_trackers(track, folder)
     diagnoses: list[Diagnosis] = []
     started = clock.perf_counter()
     with kept_for(folder, wanted=not no_cache) as kept:
@@ -115,7 +126,7 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
             return
         with new_run_folder(folder, overwrite=overwrite) as partial:
             with logged_to_file(partial / LOG):
-                ranker = _fit(run, kept, diagnoses)
+                ranker = _fit(run, kept, diagnoses, trackers)
             seconds = clock.perf_counter() - started
             resolved = run.resolved(
                 model_arguments=ranker.model_arguments, recipe=ranker.info["recipe"]
@@ -125,12 +136,17 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
             _card(partial)
         kept.forget_state()
     _report(ranker, folder, seconds)
+    for tracker in trackers:
+        show_text(f"tracked: {tracker}")
     report_on(folder, wanted=not no_report)
     show_text(f"next:  fieldwise predict {folder} NEW_DATA --out scores.parquet")
 
 
 def _fit(
-    run: "RunConfig", kept: Kept, diagnoses: "list[Diagnosis] | None" = None
+    run: "RunConfig",
+    kept: Kept,
+    diagnoses: "list[Diagnosis] | None" = None,
+    trackers: "Sequence[Tracker]" = (),
 ) -> "Ranker":
     from fieldwise.cli.source import source_arguments
     from fieldwise.fitting import fit as fit_ranker
@@ -155,6 +171,7 @@ def _fit(
         cache=kept.cache,
         checkpoints=kept.checkpoints,
         observe=observe,
+        trackers=trackers,
         progress=None if process_rank() == 0 else False,
     )
 

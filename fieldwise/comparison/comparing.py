@@ -17,9 +17,10 @@ from fieldwise.comparison.runner import run_jobs
 from fieldwise.comparison.writing import write_results
 from fieldwise.data.cache import Cache
 from fieldwise.data.divided_table import DividedTable, divide_table
+from fieldwise.data.source_problems import held_out_problems, source_problems
 from fieldwise.data.splits import Split
 from fieldwise.errors import ConfigError
-from fieldwise.fitting import encoded_table, held_out_problems, source_problems, told_of
+from fieldwise.fitting import encoded_table, told_of
 from fieldwise.schema import Schema
 from fieldwise.training import FitSettings, Recipe
 from fieldwise.training.processes import num_processes

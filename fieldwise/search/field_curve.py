@@ -27,9 +27,10 @@ from fieldwise.comparison.plan import Plan
 from fieldwise.comparison.writing import write_files
 from fieldwise.data.cache import Cache
 from fieldwise.data.divided_table import DividedTable, divide_table
+from fieldwise.data.source_problems import held_out_problems, source_problems
 from fieldwise.data.splits import Split
 from fieldwise.errors import ConfigError, DataError
-from fieldwise.fitting import encoded_table, held_out_problems, source_problems, told_of
+from fieldwise.fitting import encoded_table, told_of
 from fieldwise.schema import Schema
 from fieldwise.search.curve_page import curve_page
 from fieldwise.search.curve_plot import draw_curves

@@ -18,7 +18,7 @@ from fieldwise.data.dataset import Dataset
 from fieldwise.errors import ConfigError
 from fieldwise.importance import Selection
 from fieldwise.models import build_model
-from fieldwise.training.history import History
+from fieldwise.training.history import EpochRecord, History
 from fieldwise.training.pair_search import search_pairs
 from fieldwise.training.search_result import SearchResult
 from fieldwise.training.trainer import Trainer
@@ -111,6 +111,7 @@ def train_in_stages(
     counts: NDArray[np.int64],
     selection: Selection | None = None,
     log: Log | None = None,
+    on_epoch_end: Callable[[EpochRecord], None] | None = None,
 ) -> Trained:
     """Search where the model has a search, then train it from scratch.
 
@@ -122,6 +123,7 @@ def train_in_stages(
         counts: training occurrences of every row of the shared table.
         selection: pairs to keep, for a model with a search.
         log: called with lines of text.
+        on_epoch_end: called after each epoch of the model, not of a search before it.
 
     Returns:
         The trained model.
@@ -142,7 +144,7 @@ def train_in_stages(
         torch.manual_seed(trainer.recipe.seed)
         model = build_model(name, train.schema, **found.arguments)
     found.prepare(model)
-    history = trainer.fit(model, train, valid, log=log)
+    history = trainer.fit(model, train, valid, log=log, on_epoch_end=on_epoch_end)
     fill_unknown_rows(model, train.schema, counts)
     found.finish(model)
     return Trained(model, history, found)
