@@ -21,9 +21,23 @@ def test_equals_lightgbm(encoding):
     matrix = DesignMatrix.of(data.train, encoding=encoding)
     settings = {"objective": "binary", "max_depth": 3, "num_leaves": 8, "verbosity": -1}
     settings |= {"deterministic": True, "force_row_wise": True, "seed": 0}
+    settings["extra_trees"] = True
     rows = lightgbm.Dataset(matrix.columns, matrix.labels)
     gains = lightgbm.train(settings, rows, 20).feature_importance("gain")
     np.testing.assert_allclose(found.scores, gains / gains.sum(), rtol=1e-6)
+
+
+def test_copies_share_their_gain():
+    pytest.importorskip("lightgbm")
+    random = np.random.default_rng(0)
+    site, noise = random.integers(0, 20, (2, 4000))
+    clicks = random.random(4000) < 0.2 + 0.03 * site
+    data = ranking_data({"site": site, "noise": noise, "copy": site.copy()}, clicks)
+
+    first, noise, copy = rank_by_gbdt(data).scores
+
+    assert min(first, copy) > 3 * noise
+    assert min(first, copy) > 0.2
 
 
 def test_no_split_is_no_gain():
