@@ -45,8 +45,8 @@ def read_arrow(content: bytes, schema: Schema, *, max_rows: int) -> pl.DataFrame
         raise ProblemError(400, "broken-arrow", message) from None
     if not 0 < table.num_rows <= max_rows:
         message = f"rows must be 1 to {max_rows}, got {table.num_rows}."
-        status, kind = (413, "too-many-rows") if table.num_rows else (422, "no-rows")
-        raise ProblemError(status, kind, message)
+        kind = "too-many-rows" if table.num_rows else "no-rows"
+        raise ProblemError(422, kind, message)
     try:
         # This takes time in proportion to the rows, which now are few enough.
         table.validate(full=True)

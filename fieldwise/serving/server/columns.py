@@ -82,7 +82,7 @@ def check_rows(
             f"{member} must be at most {max_rows}, got {len(rows)}. Send several "
             "requests."
         )
-        raise ProblemError(413, "too-many-rows", message)
+        raise ProblemError(422, "too-many-rows", message)
     if not set(map(type, rows)) <= {dict}:
         raise _invalid(list(islice(_no_objects(rows), MAX_LISTED)), member)
     values: dict[str, Sequence[Any]] = {}

@@ -15,7 +15,7 @@ from fieldwise.schema import (
     SequenceField,
     VectorField,
 )
-from fieldwise.serving.server.item_rule import ITEM_RULES, NUMBER, ItemRule
+from fieldwise.serving.server.item_rule import ENTRY, ITEM_RULES, NUMBER, ItemRule
 
 __all__ = ["FieldRule", "rules_of"]
 
@@ -123,5 +123,5 @@ def _rule_of(field: Field) -> FieldRule:
             return FieldRule(field.name, field.kind, item, is_list=True)
         case VectorField():
             return FieldRule(
-                field.name, field.kind, NUMBER, is_list=True, length=field.vector_dim
+                field.name, field.kind, ENTRY, is_list=True, length=field.vector_dim
             )

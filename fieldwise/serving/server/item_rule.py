@@ -14,7 +14,10 @@ import polars as pl
 from fieldwise.data.values import POLARS_TYPES
 from fieldwise.schema.field import ValueType
 
-__all__ = ["ITEM_RULES", "NUMBER", "ItemRule"]
+__all__ = ["ENTRY", "ITEM_RULES", "NUMBER", "ItemRule"]
+
+LARGEST_ENTRY = 1e9
+"""Of a vector: its entries are not clipped as numbers are, and models multiply them."""
 
 _NOTHING = type(None)
 
@@ -90,6 +93,14 @@ def _as_whole(value: Any, digits: str) -> int | None:  # noqa: ANN401  not trust
     raise TypeError
 
 
+def _entries(values: Sequence[Any]) -> Sequence[Any] | None:
+    numbers = _floats(values)
+    if numbers is None:
+        return None
+    sizes = [abs(number) for number in numbers if number is not None]
+    return numbers if max(sizes, default=0.0) <= LARGEST_ENTRY else None
+
+
 def _floats(values: Sequence[Any]) -> Sequence[Any] | None:
     kinds = _kinds(values)
     if not kinds <= {int, float}:
@@ -109,6 +120,14 @@ NUMBER = ItemRule(
     json_schema=_NUMBER,
     dtype=pl.Float64,
     clean=_floats,
+)
+
+ENTRY = ItemRule(
+    must="must be a number from -1e9 to 1e9 or null",
+    remedy="Send it without quotes, scaled as in training.",
+    json_schema={**_NUMBER, "minimum": -LARGEST_ENTRY, "maximum": LARGEST_ENTRY},
+    dtype=pl.Float64,
+    clean=_entries,
 )
 
 _INT_DIGITS = "-?([0-9]{1,18}|[0-8][0-9]{18})"

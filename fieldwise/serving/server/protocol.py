@@ -5,6 +5,8 @@ its answer, and takes headers of any size. Here each of these has an end.
 """
 
 import asyncio
+import socket
+import struct
 from typing import Any, final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -15,6 +17,7 @@ from fieldwise.serving.server.settings import Limits
 __all__ = ["LimitedProtocol"]
 
 MAX_HEAD_BYTES = 2**16
+_AT_ONCE = struct.pack("ii", 1, 0)
 SPARE_SECONDS = 2.0
 """The application says that a body is late; this is for bodies it does not read."""
 
@@ -105,4 +108,11 @@ class LimitedProtocol(HttpToolsProtocol):
         if is_late_head and not self.transport.get_write_buffer_size():
             self._refuse(408, "slow-client", "send a request at once.")
         else:
-            self.transport.abort()
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Drop the connection with all that the client has not taken yet."""
+        # Without this the kernel keeps the rest for as long as the client lives.
+        connection = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.transport.abort()

@@ -57,7 +57,8 @@ class Server:
 @contextmanager
 def running(*arguments, **environment):
     """Start a server and stop it afterwards."""
-    command = [sys.executable, "-m", "fieldwise", "serve", *map(str, arguments)]
+    command = [sys.executable, "-m", "fieldwise", "serve", "--drain", "0"]
+    command += map(str, arguments)
     process = subprocess.Popen(
         [*command, "--port", "0"],
         stdout=subprocess.PIPE,

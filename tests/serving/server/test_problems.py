@@ -68,8 +68,15 @@ def test_another_form(client, body):
         ("tags", ["a", 1], "must be null or a list whose items must be text or null"),
         (
             "text",
+            [1, 2, 1e300],
+            "must be null or a list of length 3 whose items must be a number "
+            "from -1e9 to 1e9 or null",
+        ),
+        (
+            "text",
             [1, 2],
-            "must be null or a list of length 3 whose items must be a number or null",
+            "must be null or a list of length 3 whose items must be a number "
+            "from -1e9 to 1e9 or null",
         ),
     ],
     ids=lambda value: str(value)[:20],
@@ -141,7 +148,7 @@ def test_wrong_members(client, rows, change):
 
 
 def test_too_many_to_explain(client, rows):
-    problem(client.post("/v1/explain", json={"rows": rows}), 413, "too-many-rows")
+    problem(client.post("/v1/explain", json={"rows": rows}), 422, "too-many-rows")
     body = {"candidates": rows, "explain": True}
     problem(client.post("/v1/rank", json=body), 422, "invalid-request")
 

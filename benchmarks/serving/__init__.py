@@ -1,0 +1,1 @@
+"""Latency, throughput and steadiness of a server."""
