@@ -20,6 +20,7 @@ from fieldwise.explanation.cross_features import (
     field_importance,
     row_fields,
 )
+from fieldwise.explanation.cross_weights import cross_weights
 from fieldwise.explanation.explaining import explain
 from fieldwise.explanation.explanation import Explanation
 from fieldwise.explanation.explanation_folder import save_explanation
@@ -33,7 +34,9 @@ from fieldwise.explanation.interaction_cloud import (
     InteractionCloud,
     interaction_cloud,
 )
+from fieldwise.explanation.intrinsic import intrinsic_fields, intrinsic_pairs
 from fieldwise.explanation.masked_loss import EmbeddedLoss, MaskedLoss
+from fieldwise.explanation.neuron_pairs import neuron_pairs
 from fieldwise.explanation.pair_differences import PairDifferences, pair_differences
 from fieldwise.explanation.ranker_rows import labelled_rows, ranker_rows
 from fieldwise.explanation.relevance import FieldRelevance, propagate_relevance
@@ -57,14 +60,18 @@ __all__ = [
     "attention_pairs",
     "counterfactual",
     "cross_features",
+    "cross_weights",
     "draw_baselines",
     "explain",
     "field_importance",
     "gradient_correlation",
     "integrated_gradients",
     "interaction_cloud",
+    "intrinsic_fields",
+    "intrinsic_pairs",
     "labelled_rows",
     "measure_faithfulness",
+    "neuron_pairs",
     "pair_differences",
     "permute_fields",
     "prepare_background",

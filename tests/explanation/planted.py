@@ -1,6 +1,7 @@
 """Tables whose answers are known, and models that know them exactly."""
 
 import numpy as np
+import polars as pl
 import torch
 
 from fieldwise.data.dataset import Dataset
@@ -31,6 +32,33 @@ def dataset_of(schema, values, labels):
 def random_values(schema, num_rows, seed=0):
     random = np.random.default_rng(seed)
     return random.integers(0, schema.table_sizes, (num_rows, len(schema)))
+
+
+def planted_pair(seed, num_rows=8_000):
+    """A table in which nothing says anything but hour and user together."""
+    schema = planted_schema()
+    values = random_values(schema, num_rows, seed)
+    random = np.random.default_rng(seed)
+    logit = (random.normal(size=(8, 8)) * 1.5)[values[:, 2], values[:, 3]]
+    return dataset_of(schema, values, random.random(num_rows) < sigmoid(logit))
+
+
+def planted_frame(num_rows, seed=0):
+    """The same with an effect of the site, as raw rows."""
+    schema = planted_schema()
+    values = random_values(schema, num_rows, seed)
+    random = np.random.default_rng(seed)
+    logit = (random.normal(size=(8, 8)) * 1.5)[values[:, 2], values[:, 3]]
+    logit = logit + random.normal(size=8)[values[:, 0]]
+    columns = dict(zip(NAMES, values.T, strict=True))
+    click = (random.random(num_rows) < sigmoid(logit)).astype(int)
+    return pl.DataFrame(columns | {"click": click}).with_columns(
+        pl.col(NAMES).cast(pl.String)
+    )
+
+
+def sigmoid(logit):
+    return 1 / (1 + np.exp(-logit))
 
 
 def model_of(schema, name="deepfm", *, std=0.5, seed=0, **arguments):

@@ -15,9 +15,11 @@ from fieldwise.explanation.interaction_cloud import interaction_cloud
 from fieldwise.explanation.masked_loss import EmbeddedLoss, MaskedLoss
 from fieldwise.explanation.ranker_rows import labelled_rows
 from fieldwise.explanation.rashomon_masks import LEVELS, search_masks
+from fieldwise.metrics import auc
 from tests.explanation.planted import (
     dataset_of,
     model_of,
+    planted_pair,
     planted_schema,
     random_values,
     trained,
@@ -185,6 +187,19 @@ def test_the_planted_pair_has_the_largest_range(planted):
     assert max(widths, key=widths.get) == ("hour", "user")
     assert cloud.is_within.any()
     drawn(cloud)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_planted_pair_is_ranked_first(seed):
+    dataset = planted_pair(seed)
+    model = trained(model_of(dataset.schema, std=0.1, seed=seed), dataset)
+    loss = EmbeddedLoss(model, dataset, num_rows=300, num_draws=1, seed=seed)
+
+    found = interaction_cloud(loss, fields=["site", "hour", "user", "slot"])
+
+    importance = found.importance()
+    is_planted = np.array([name == ("hour", "user") for name in importance.names])
+    assert auc(is_planted.astype(float), importance.scores) >= 0.95
 
 
 def drawn(cloud):
