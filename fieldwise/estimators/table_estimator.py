@@ -29,7 +29,7 @@ from fieldwise.sensitivity import permute_fields
 __all__ = ["TableEstimator"]
 
 NUM_IMPORTANCE_ROWS = 2_000
-"""Held-out rows that are kept to measure importance on: 20 fields take a second."""
+"""Held-out rows that are kept to measure importance on: DCNv2 takes 0.1 s per field."""
 
 
 class TableEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
