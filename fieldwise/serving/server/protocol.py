@@ -7,6 +7,7 @@ its answer, and takes headers of any size. Here each of these has an end.
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any, final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -20,6 +21,8 @@ MAX_HEAD_BYTES = 2**16
 _AT_ONCE = struct.pack("ii", 1, 0)
 SPARE_SECONDS = 2.0
 """The application says that a body is late; this is for bodies it does not read."""
+LAST_SECONDS = 0.5
+"""For the first request on a connection that was made when the server stopped."""
 
 
 @final
@@ -37,6 +40,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
         self._in_head = True
+        self._is_last = False
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401
         """Wait for the head of a request, or refuse the connection."""
@@ -44,7 +48,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if len(self.connections) > self._limits.connections:
             self._refuse(429, "too-many-connections", "connect again later.")
             return
-        self._wait(self._limits.header_seconds)
+        self._wait(self._limits.header_seconds, self._refuse_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop all clocks."""
@@ -63,13 +67,15 @@ class LimitedProtocol(HttpToolsProtocol):
         """Start the clock for a head."""
         super().on_message_begin()
         self._in_head, self._head_bytes = True, 0
-        self._wait(self._limits.header_seconds)
+        self._wait(self._limits.header_seconds, self._refuse_late)
 
     def on_headers_complete(self) -> None:
         """Start the clock for a body."""
         self._in_head = False
-        self._wait(self._limits.body_seconds + SPARE_SECONDS)
+        self._wait(self._limits.body_seconds + SPARE_SECONDS, self._hang_up)
         super().on_headers_complete()
+        if self._is_last and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """Stop the clock."""
@@ -80,7 +86,15 @@ class LimitedProtocol(HttpToolsProtocol):
         """Give the client time to take the answer."""
         super().on_response_complete()
         if self.transport.get_write_buffer_size():
-            self._wait(self._limits.body_seconds)
+            self._wait(self._limits.body_seconds, self._drop_unread)
+
+    def shutdown(self) -> None:
+        """Take no more requests than the one that may be on its way."""
+        if self.cycle is None and not self.transport.is_closing():
+            self._is_last = True
+            self._wait(LAST_SECONDS, self._hang_up)
+        else:
+            super().shutdown()
 
     def _refuse(self, status: int, kind: str, detail: str) -> None:
         if self.transport.is_closing():
@@ -94,20 +108,23 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.write(head.encode() + body)
         self.transport.close()
 
-    def _wait(self, seconds: float) -> None:
+    def _wait(self, seconds: float, then: Callable[[], None]) -> None:
         self._stop_waiting()
-        self._timer = self.loop.call_later(seconds, self._give_up)
+        self._timer = self.loop.call_later(seconds, then)
 
     def _stop_waiting(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _give_up(self) -> None:
-        is_late_head = self._in_head and not self.transport.is_closing()
-        if is_late_head and not self.transport.get_write_buffer_size():
-            self._refuse(408, "slow-client", "send a request at once.")
+    def _refuse_late(self) -> None:
+        if self.transport.get_write_buffer_size():
+            self._hang_up()
         else:
+            self._refuse(408, "slow-client", "send a request at once.")
+
+    def _drop_unread(self) -> None:
+        if self.transport.get_write_buffer_size():
             self._hang_up()
 
     def _hang_up(self) -> None:

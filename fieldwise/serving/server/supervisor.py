@@ -86,6 +86,8 @@ class _Supervisor:
             if process.pid is not None and process.is_alive():
                 os.kill(process.pid, number)
         if number in (signal.SIGTERM, signal.SIGINT):
+            # The workers hold it as long as they take requests, and nobody after them.
+            self._listener.close()
             limits = self._settings.limits
             patience = limits.drain_seconds + limits.request_seconds + SPARE_SECONDS
             self._stops_at = min(self._stops_at, time.monotonic() + patience)

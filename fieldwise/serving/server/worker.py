@@ -30,6 +30,7 @@ __all__ = ["run_worker"]
 
 SWITCH_SECONDS = 0.0005
 """A thread that computes in Python hands over to the one that talks to clients."""
+DOOR_SECONDS = 0.1
 
 
 @final
@@ -55,6 +56,14 @@ class _Server(uvicorn.Server):
         if time.monotonic() >= self._stops_at:
             self.should_exit = True
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Whoever connects from now on tries again and is refused; whoever has already
+        # connected is taken before the door closes.
+        for listener in sockets or []:
+            listener.listen(0)
+        await asyncio.sleep(DOOR_SECONDS)
+        await super().shutdown(sockets)
 
 
 def run_worker(

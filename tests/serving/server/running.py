@@ -23,7 +23,8 @@ class Server:
         self.process = process
         self.lines = []
         self._new = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         ready = self.wait_for("ready", seconds=START_SECONDS)
         self.port = ready["port"]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -44,6 +45,10 @@ class Server:
             assert told is not None, f"the server ended: {self.lines[-3:]}"
             if told["message"] == message:
                 return told
+
+    def read_all(self):
+        """Wait for the last line of a server that has ended."""
+        self._reader.join(timeout=30)
 
     def client(self, **settings):
         return httpx.Client(base_url=self.url, timeout=60, **settings)
