@@ -132,4 +132,5 @@ def _array(entry: dict[str, Any]) -> NDArray[Any]:
     if dtype.kind not in KINDS:
         message = f"an array must be of one of the kinds {KINDS!r}, got {dtype}"
         raise RankerFormatError(message)
-    return np.array(entry["values"], dtype=dtype)
+    # A text is as long as it is: a file that says otherwise would ask for memory.
+    return np.array(entry["values"], dtype=np.str_ if dtype.kind == "U" else dtype)

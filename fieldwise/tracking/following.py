@@ -62,9 +62,9 @@ class Followers:
         Args:
             complete: whether the fit came to its end.
         """
-        self._tell(lambda tracker: tracker.close(complete=complete))
+        self._tell(lambda tracker: tracker.close(complete=complete), is_last=True)
 
-    def _tell(self, call: Callable[[Tracker], None]) -> None:
+    def _tell(self, call: Callable[[Tracker], None], *, is_last: bool = False) -> None:
         for tracker in list(self._trackers):
             try:
                 call(tracker)
@@ -76,7 +76,8 @@ class Followers:
                     type(tracker).__name__,
                     error,
                 )
-                _close_failed(tracker)
+                if not is_last:
+                    _close_failed(tracker)
 
 
 def _close_failed(tracker: Tracker) -> None:
@@ -101,8 +102,8 @@ def tracked(
     """
     followers = Followers(trackers)
     complete = False
-    followers.start(settings)
     try:
+        followers.start(settings)
         yield followers
         complete = True
     finally:

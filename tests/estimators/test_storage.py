@@ -118,6 +118,14 @@ def test_another_manifest_is_refused(folder, key, value, words):
         FieldwiseClassifier.load(folder)
 
 
+def test_texts_are_as_long_as_they_are(folder):
+    manifest = json.loads((folder / "estimator.json").read_text("utf-8"))
+    manifest["arrays"]["classes_"]["type"] = "<U500000000"
+    (folder / "estimator.json").write_text(json.dumps(manifest), "utf-8")
+
+    assert FieldwiseClassifier.load(folder).classes_.nbytes < 100
+
+
 def test_a_folder_of_two_fits_is_refused(folder):
     file = folder / "ranker" / "ranker.json"
     file.write_text(file.read_text("utf-8") + "\n", "utf-8")

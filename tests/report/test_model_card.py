@@ -112,6 +112,41 @@ def test_the_hub_reads_the_card_of_a_real_ranker(saved):
     assert metrics["expected_calibration_error"] == valid["ece"]
 
 
+def test_several_labels_and_roles(tmp_path):
+    random = np.random.default_rng(0)
+    sites = random.choice(["a", "b"], 200)
+    table = pl.DataFrame(
+        {
+            "site": sites,
+            "day": pl.Series(range(200)),
+            "heavy": random.random(200),
+            "click": (sites == "a").astype(int),
+            "rating": random.normal(size=200),
+        }
+    )
+    ranker = fit(
+        table,
+        label=["click", "rating"],
+        time="day",
+        weight="heavy",
+        model="lr",
+        recipe={"num_epochs": 1},
+        negative_rate=0.5,
+    )
+    ranker.save(tmp_path / "ranker")
+
+    text = write_model_card(tmp_path / "ranker").read_text("utf-8")
+
+    assert "| rating | none, the label is a number |" in text
+    assert "It orders rows by how likely click is" in text
+    assert "It predicts the number rating of a row." in text
+    assert "- Rows were ordered in time by: day." in text
+    assert "- Rows were weighted by: heavy." in text
+    assert "A share of 0.5 of the negative rows was kept" in text
+    results = ModelCard(text).data.eval_results
+    assert {"AUC of click", "RMSE of rating"} <= {one.metric_name for one in results}
+
+
 def test_every_file_may_be_uploaded(saved):
     files = sorted(path for path in saved.rglob("*") if path.is_file())
     names = [path.relative_to(saved).as_posix() for path in files]
