@@ -9,6 +9,7 @@ from fieldwise.explanation.adversarial import adversarial_fields
 from fieldwise.explanation.attention import attention_fields, attention_pairs
 from fieldwise.explanation.background import Background, prepare_background
 from fieldwise.explanation.baselines import BaselineModel, draw_baselines
+from fieldwise.explanation.cloud_ranks import CloudRanks, cloud_ranks
 from fieldwise.explanation.contributions import FieldContributions
 from fieldwise.explanation.counterfactual import (
     Counterfactual,
@@ -45,6 +46,7 @@ from fieldwise.sensitivity.permutation import permute_fields
 __all__ = [
     "Background",
     "BaselineModel",
+    "CloudRanks",
     "Counterfactual",
     "EmbeddedLoss",
     "Explanation",
@@ -58,6 +60,7 @@ __all__ = [
     "adversarial_fields",
     "attention_fields",
     "attention_pairs",
+    "cloud_ranks",
     "counterfactual",
     "cross_features",
     "cross_weights",

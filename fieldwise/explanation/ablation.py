@@ -15,8 +15,8 @@ import numpy as np
 import torch
 
 from fieldwise.batch import Batch
-from fieldwise.errors import DataError
 from fieldwise.explanation.baselines import BaselineModel
+from fieldwise.explanation.row_means import Array, row_means
 from fieldwise.importance import Importance
 from fieldwise.sensitivity import Embedded
 
@@ -47,16 +47,12 @@ def ablate_fields(
         DataError: if there is no row.
     """
     masks = torch.eye(len(model.schema), dtype=torch.bool)[None]
-    sums, num_rows = np.zeros((2, len(model.schema))), 0
-    for batch in batches:
-        rows = model.embed(batch)
+
+    def sums_of(rows: Embedded) -> tuple[Array, Array]:
         lost = model.score(rows)[:, None] - model.score_replaced(rows, masks)
-        sums += np.stack([np.abs(lost), lost]).sum(axis=1)
-        num_rows += len(rows)
-    if not num_rows:
-        message = "batches must hold at least one row, got none."
-        raise DataError(message)
-    sizes, signed = sums / num_rows
+        return np.abs(lost).sum(axis=0), lost.sum(axis=0)
+
+    sizes, signed = row_means(model, batches, sums_of)
     return Importance(
         unit="field",
         names=model.schema.names,

@@ -21,8 +21,8 @@ from torch import Tensor
 
 from fieldwise._checks import check_non_negative, check_positive
 from fieldwise.batch import Batch
-from fieldwise.errors import DataError
 from fieldwise.explanation.baselines import BaselineModel
+from fieldwise.explanation.row_means import Array, row_means
 from fieldwise.importance import Importance
 from fieldwise.sensitivity import Embedded
 
@@ -62,11 +62,8 @@ def adversarial_fields(
     """
     check_non_negative("radius", radius)
     check_positive("num_steps", num_steps)
-    sums, num_rows = np.zeros((2, len(model.schema))), 0
-    for batch in batches:
-        rows = model.embed(batch)
-        if not len(rows):
-            continue
+
+    def sums_of(rows: Embedded) -> tuple[Array, Array]:
         before = model.score(rows)
         side = torch.tensor(np.where(before > threshold, 1.0, -1.0))
         changes = _attack(model, rows, side, radius, num_steps)
@@ -75,12 +72,9 @@ def adversarial_fields(
         )
         moved = _moved_alone(model, rows, changes, before)
         lengths = squares.sqrt().cpu().numpy()
-        sums += np.stack([lengths.sum(axis=0), np.abs(moved).sum(axis=0)])
-        num_rows += len(rows)
-    if not num_rows:
-        message = "batches must hold at least one row, got none."
-        raise DataError(message)
-    lengths, moved = sums / num_rows
+        return lengths.sum(axis=0), np.abs(moved).sum(axis=0)
+
+    lengths, moved = row_means(model, batches, sums_of)
     return Importance(
         unit="field",
         names=model.schema.names,

@@ -113,5 +113,8 @@ def _cloud(title: str, data: Mapping[str, Any]) -> Cloud:
     if not names or shapes != (wanted, wanted, wanted[:1]):
         message = f"arrays must be {wanted}, {wanted}, {wanted[:1]}, got {shapes}."
         raise ValueError(message)
+    if angles.shape not in ((0,), wanted[1:]):
+        message = f"angles must be {wanted[1]} or none, got {angles.shape}."
+        raise ValueError(message)
     loss, epsilon = float(data["loss"]), float(data["epsilon"])
     return Cloud(title, names, scores, added, angles, references, loss, epsilon)

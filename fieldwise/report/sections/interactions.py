@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fieldwise.importance import Importance
+from fieldwise.importance.cloud_charts import SWARM_ROW, widest_pairs
 from fieldwise.report.blocks import (
     Block,
     Cell,
@@ -15,10 +16,8 @@ from fieldwise.report.blocks import (
 )
 from fieldwise.report.charts.clouds import (
     HALO_HEIGHT,
-    SWARM_ROW,
     draw_halo,
     draw_swarm,
-    ranked_pairs,
 )
 from fieldwise.report.charts.pairs import (
     CELL,
@@ -134,7 +133,7 @@ def _table(scores: dict[Pair, float], ranked: Sequence[Pair]) -> Table:
 
 
 def _of_cloud(cloud: Cloud) -> list[Block]:
-    places = ranked_pairs(cloud)
+    places = widest_pairs(cloud)
     blocks: list[Block] = [
         Chart(
             title="Interactions in models that are almost as good",

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import vl_convert
 
+from fieldwise.importance.cloud_charts import widest_pairs
 from fieldwise.report.charts.bars import draw_bars
-from fieldwise.report.charts.clouds import draw_halo, draw_swarm, ranked_pairs
+from fieldwise.report.charts.clouds import draw_halo, draw_swarm
 from fieldwise.report.charts.intervals import draw_intervals
 from fieldwise.report.charts.lines import draw_lines
 from fieldwise.report.charts.pairs import draw_heat_map, draw_network
@@ -71,4 +72,4 @@ def test_widest_range_within_the_set_comes_first(added, order):
         epsilon=0.1,
     )
 
-    assert ranked_pairs(found) == order
+    assert widest_pairs(found) == order

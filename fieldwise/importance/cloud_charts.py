@@ -1,0 +1,217 @@
+"""Clouds of interaction scores as pictures: a swarm of all pairs, the halo of one.
+
+Source: Li, Wang, Deng, Barnard, "Exploring the Cloud of Feature Interaction Scores in a
+Rashomon Set", ICLR 2024, https://arxiv.org/abs/2305.10181, figures 2 and 3.
+Differences from the paper: pairs are drawn by falling range, the first ones only.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, final, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fieldwise.importance.chart_style import chart_data, need_altair
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = [
+    "SWARM_ROW",
+    "CloudColours",
+    "CloudScores",
+    "halo_chart",
+    "swarm_chart",
+    "widest_pairs",
+]
+
+MOST_PAIRS, MOST_MODELS, SWARM_ROW, CIRCLE_POINTS = 20, 300, 26, 73
+
+Array = NDArray[np.float64]
+Point = dict[str, Any]
+
+
+@runtime_checkable
+class CloudScores(Protocol):
+    """What is drawn of a cloud; ``InteractionCloud`` says what the parts are."""
+
+    @property
+    def names(self) -> Sequence[tuple[str, str]]:
+        """Of the pairs."""
+        ...  # pragma: no cover
+
+    @property
+    def scores(self) -> Array:
+        """Of each pair in each of its models, ``(pair, model)``."""
+        ...  # pragma: no cover
+
+    @property
+    def added(self) -> Array:
+        """Loss of these models over that of the reference, ``(pair, model)``."""
+        ...  # pragma: no cover
+
+    @property
+    def angles(self) -> Array:
+        """Of these models in a halo, in radians, ``(model,)``."""
+        ...  # pragma: no cover
+
+    @property
+    def references(self) -> Array:
+        """Scores in the reference model, ``(pair,)``."""
+        ...  # pragma: no cover
+
+    @property
+    def epsilon(self) -> float:
+        """Loss that a model may have beyond that of the reference."""
+        ...  # pragma: no cover
+
+
+@final
+@dataclass(frozen=True)
+class CloudColours:
+    """Colours, as Altair takes them: values, or expressions that a page fills in.
+
+    Args:
+        main: of models as good as the reference, and of the dots of a halo.
+        second: of models at the border, and of its circle.
+        ink: of the reference.
+    """
+
+    main: Any
+    second: Any
+    ink: Any
+
+
+def widest_pairs(cloud: CloudScores) -> list[int]:
+    """Order pairs by the range of their scores, the widest first.
+
+    Args:
+        cloud: scores of pairs.
+
+    Returns:
+        Places of the first ``MOST_PAIRS`` pairs.
+    """
+    inside = np.where(
+        cloud.added <= cloud.epsilon, cloud.scores, cloud.references[:, None]
+    )
+    ranges = np.ptp(inside, axis=1)
+    return [int(place) for place in np.argsort(-ranges, kind="stable")[:MOST_PAIRS]]
+
+
+def swarm_chart(
+    cloud: CloudScores, colours: CloudColours
+) -> "alt.LayerChart | alt.FacetChart":
+    """Draw the scores of all models, a line for each pair.
+
+    Args:
+        cloud: scores of pairs.
+        colours: of the chart.
+
+    Returns:
+        Models of the set as dots coloured by their loss, the reference model as a
+        cross; ``SWARM_ROW`` is a good height of a line.
+
+    Raises:
+        MissingExtraError: if the extra ``report`` is not installed.
+    """
+    need_altair()
+    import altair as alt
+
+    places = widest_pairs(cloud)
+    order = [_pair(cloud, place) for place in places]
+    row = alt.Y("pair:N", sort=order, title=None)
+    score = alt.X("score:Q", title="interaction, in the unit of the loss")
+    scale = alt.Scale(range=[colours.main, colours.second])
+    swarm = (
+        alt.Chart(chart_data(_dots(cloud, places)))
+        .mark_circle(size=24, opacity=0.8)
+        .encode(
+            x=score,
+            y=row,
+            yOffset=alt.YOffset("offset:Q", scale=alt.Scale(domain=[-0.5, 0.5])),
+            color=alt.Color("added:Q", title="loss added", scale=scale),
+            tooltip=["pair:N", "score:Q", alt.Tooltip("added:Q", title="loss added")],
+        )
+    )
+    stars = [
+        {"pair": name, "score": float(cloud.references[place])}
+        for name, place in zip(order, places, strict=True)
+    ]
+    reference = (
+        alt.Chart(chart_data(stars))
+        .mark_point(shape="cross", size=90, color=colours.ink, filled=True)
+        .encode(x=score, y=row, tooltip=["pair:N", "score:Q"])
+    )
+    return alt.layer(swarm, reference)
+
+
+def halo_chart(
+    cloud: CloudScores, place: int, colours: CloudColours
+) -> "alt.LayerChart | alt.FacetChart":
+    """Draw the losses of the models of one pair.
+
+    Args:
+        cloud: scores of pairs, with angles.
+        place: of the pair.
+        colours: of the chart.
+
+    Returns:
+        The circle of models whose fields add to the loss, and the models.
+
+    Raises:
+        MissingExtraError: if the extra ``report`` is not installed.
+    """
+    need_altair()
+    import altair as alt
+
+    added, angles = cloud.added[place].tolist(), cloud.angles.tolist()
+    models = [
+        _point(radius, angle) | {"added": radius}
+        for radius, angle in zip(added, angles, strict=True)
+    ]
+    circle = [
+        _point(cloud.epsilon, angle) | {"step": step}
+        for step, angle in enumerate(np.linspace(0, 2 * np.pi, CIRCLE_POINTS).tolist())
+    ]
+    reach = 1.15 * max(cloud.epsilon, float(np.abs(cloud.added[place]).max()))
+    scale = alt.Scale(domain=[-reach, reach])
+    one, other = cloud.names[place]
+    x = alt.X("x:Q", title=f"softer ← {one} → louder", scale=scale)
+    y = alt.Y("y:Q", title=f"softer ← {other} → louder", scale=scale)
+    ring = (
+        alt.Chart(chart_data(circle))
+        .mark_line(color=colours.second)
+        .encode(x=x, y=y, order="step:Q")
+    )
+    dots = (
+        alt.Chart(chart_data(models))
+        .mark_circle(size=60, color=colours.main, opacity=1)
+        .encode(x=x, y=y, tooltip=[alt.Tooltip("added:Q", title="loss added")])
+    )
+    return alt.layer(ring, dots)
+
+
+def _dots(cloud: CloudScores, places: Sequence[int]) -> list[Point]:
+    return [
+        {
+            "pair": _pair(cloud, place),
+            "score": float(cloud.scores[place, model]),
+            "added": float(cloud.added[place, model]),
+            # A fixed walk through the line, so that neighbours do not touch.
+            "offset": 0.6 * ((model * 0.618) % 1) - 0.3,
+        }
+        for place in places
+        for model in np.flatnonzero(cloud.added[place] <= cloud.epsilon)[
+            :MOST_MODELS
+        ].tolist()
+    ]
+
+
+def _pair(cloud: CloudScores, place: int) -> str:
+    return " \N{MULTIPLICATION SIGN} ".join(cloud.names[place])
+
+
+def _point(radius: float, angle: float) -> Point:
+    return {"x": radius * math.cos(angle), "y": radius * math.sin(angle)}
