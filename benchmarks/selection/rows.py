@@ -1,10 +1,11 @@
 """Which rows to train on for a slice: ``python -m benchmarks.selection.rows``.
 
-Rows of the slice without their labels are the target; the other training rows are
-chosen from. For each share of them, each method and each seed, a new model makes the
-same number of steps on the chosen rows and is measured on test rows of the slice. The
-field that tells the slice is not read. "Corrected" is with the logits shifted from the
-label rate of the chosen rows to that of the rows that were chosen from.
+Rows of the slice are the target, without their labels but for TAROT, which also gets a
+model trained on the rows that are chosen from; these are the other training rows. For
+each share of them, each method and each seed, a new model makes the same number of
+steps on the chosen rows and is measured on test rows of the slice. The field that tells
+the slice is not read. "Corrected" is with the logits shifted from the label rate of the
+chosen rows to that of the rows that were chosen from.
 """
 
 import argparse
@@ -34,7 +35,9 @@ from fieldwise.models import build_model
 from fieldwise.scoring import score_batches
 from fieldwise.selection import RankingData
 from fieldwise.selection.dsir import effective_rows, kl_reduction, rank_by_dsir
+from fieldwise.selection.full_model import train_full_model
 from fieldwise.selection.gais import rank_by_gais
+from fieldwise.selection.tarot import rank_by_tarot
 from fieldwise.training import Recipe, Trainer
 
 SHARES = (0.01, 0.05, 0.1, 0.25, 0.5)
@@ -113,6 +116,11 @@ def by_gais(task: Task, seed: int) -> Importance:
     return rank_by_gais(task.data, seed=seed)
 
 
+def by_tarot(task: Task, seed: int) -> Importance:
+    model = train_full_model(task.data, seed=seed)
+    return rank_by_tarot(task.data.train, task.target, model=model, seed=seed)
+
+
 METHODS: Mapping[str, Callable[[Task, int], Importance]] = {
     "random": by_random,
     "stratified": by_stratum,
@@ -121,6 +129,7 @@ METHODS: Mapping[str, Callable[[Task, int], Importance]] = {
     "DSIR": by_dsir,
     "DSIR, no noise": by_weight,
     "GAIS": by_gais,
+    "TAROT": by_tarot,
 }
 
 
@@ -168,14 +177,17 @@ def fit_and_measure(task: Task, rows: Dataset, *, steps: int, seed: int) -> list
     ]
 
 
-def cells(task: Task, *, steps: int, seeds: int) -> Iterator[list[str]]:
+def cells(
+    task: Task, methods: list[str], *, steps: int, seeds: int
+) -> Iterator[list[str]]:
     """One line for each method and share."""
     everything = [
         fit_and_measure(task, task.data.train, steps=steps, seed=seed)
         for seed in range(seeds)
     ]
     yield ["all rows", "100 %", *_told(everything), "", "", ""]
-    for name, rank in METHODS.items():
+    for name in methods:
+        rank = METHODS[name]
         started = time.perf_counter()
         found = [rank(task, seed) for seed in range(seeds)]
         seconds = (time.perf_counter() - started) / seeds
@@ -219,7 +231,11 @@ def main() -> None:
     parser.add_argument("--target", type=int, default=500, help="rows of the slice")
     parser.add_argument("--steps", type=int, default=300, help="of each fit")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--methods", default=",".join(METHODS))
     options = parser.parse_args()
+    methods = options.methods.split(",")
+    if unknown := [name for name in methods if name not in METHODS]:
+        parser.error(f"--methods must be among {', '.join(METHODS)}, got {unknown}.")
     table = replace(
         TABLES[options.table](), split=RandomSplit(valid=0.1, test=0.4, seed=1)
     )
@@ -232,7 +248,7 @@ def main() -> None:
         counts = [len(part) for part in (task.data.train, task.target, task.test)]
         print("chosen from {:,} rows, target {:,}, test {:,}\n".format(*counts))
         print(f"| {' | '.join(HEADS)} |\n|{'---|' * len(HEADS)}")
-        for line in cells(task, steps=options.steps, seeds=options.seeds):
+        for line in cells(task, methods, steps=options.steps, seeds=options.seeds):
             print(f"| {' | '.join(line)} |", flush=True)
         print(f"\neffective rows of DSIR: {effective_rows(by_dsir(task, 0)):.0f}")
 

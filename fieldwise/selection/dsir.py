@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from fieldwise._checks import check_non_negative, check_positive
 from fieldwise.data.dataset import Dataset
 from fieldwise.data.selected_rows import rows_of
-from fieldwise.errors import DataError, SchemaError
+from fieldwise.errors import DataError
 from fieldwise.importance import Importance, RowNames, Selection
 from fieldwise.selection.hashed_tokens import HashedTokens
+from fieldwise.selection.target_rows import check_target
 
 __all__ = [
     "effective_rows",
@@ -240,14 +241,5 @@ def _tokens(
     pairs: Sequence[tuple[str, str]],
     num_buckets: int,
 ) -> HashedTokens:
-    if rows.schema != target.schema:
-        message = (
-            "target must have the schema of rows, got another. Encode both with one "
-            "encoder."
-        )
-        raise SchemaError(message)
-    for name, dataset in (("rows", rows), ("target", target)):
-        if not len(dataset):
-            message = f"{name} must hold at least one row, got none."
-            raise DataError(message)
+    check_target(rows, target)
     return HashedTokens.of(rows, pairs=pairs, num_buckets=num_buckets)
