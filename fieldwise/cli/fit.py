@@ -137,7 +137,8 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
         kept.forget_state()
     _report(ranker, folder, seconds)
     for tracker in trackers:
-        show_text(f"tracked: {tracker}")
+        if tracker.complete:
+            show_text(f"tracked: {tracker}")
     report_on(folder, wanted=not no_report)
     show_text(f"next:  fieldwise predict {folder} NEW_DATA --out scores.parquet")
 

@@ -8,12 +8,14 @@ from fieldwise.cli.run_folder import free_folder
 from fieldwise.errors import ConfigError
 
 if TYPE_CHECKING:
-    from fieldwise.tracking import Tracker
+    from fieldwise.tracking import MLflowTracker, TensorBoardTracker
+
+    KnownTracker = MLflowTracker | TensorBoardTracker
 
 __all__ = ["TRACKERS", "open_trackers"]
 
 
-def open_trackers(names: Sequence[str] | None, run: Path) -> "list[Tracker]":
+def open_trackers(names: Sequence[str] | None, run: Path) -> "list[KnownTracker]":
     """Make the trackers of a fit.
 
     Args:
@@ -34,20 +36,20 @@ def open_trackers(names: Sequence[str] | None, run: Path) -> "list[Tracker]":
     return [TRACKERS[name](run) for name in chosen]
 
 
-def _mlflow(run: Path) -> "Tracker":
+def _mlflow(run: Path) -> "MLflowTracker":
     from fieldwise.tracking import MLflowTracker
 
     return MLflowTracker(run_name=run.name)
 
 
-def _tensorboard(run: Path) -> "Tracker":
+def _tensorboard(run: Path) -> "TensorBoardTracker":
     """Beside the runs, so that one TensorBoard shows all of them while they go on."""
     from fieldwise.tracking import TensorBoardTracker
 
     return TensorBoardTracker(free_folder(run.parent / "tensorboard" / run.name))
 
 
-TRACKERS: "Mapping[str, Callable[[Path], Tracker]]" = {
+TRACKERS: "Mapping[str, Callable[[Path], KnownTracker]]" = {
     "mlflow": _mlflow,
     "tensorboard": _tensorboard,
 }

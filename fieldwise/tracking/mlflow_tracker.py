@@ -43,6 +43,7 @@ class MLflowTracker:
 
     Attributes:
         run: identifier of the run; set by ``start``.
+        complete: whether a fit was followed to its end.
 
     Raises:
         MissingExtraError: if MLflow is not installed.
@@ -64,6 +65,7 @@ class MLflowTracker:
         self.experiment = experiment
         self.run_name = run_name
         self.run: str | None = None
+        self.complete = False
         self._client: Any = None
         self._is_own = False
 
@@ -131,6 +133,7 @@ class MLflowTracker:
         if self._is_own and self.run is not None:
             status = "FINISHED" if complete else "FAILED"
             self._client.set_terminated(self.run, status)
+        self.complete = complete
 
     def _new_run(self) -> str:
         name = self.experiment or os.environ.get(NAMED_BY, EXPERIMENT)

@@ -24,6 +24,9 @@ class TensorBoardTracker:
     Args:
         folder: of the event files; one for each fit.
 
+    Attributes:
+        complete: whether a fit was followed to its end.
+
     Raises:
         MissingExtraError: if TensorBoard is not installed.
     """
@@ -38,6 +41,7 @@ class TensorBoardTracker:
             )
             raise MissingExtraError(message) from error
         self.folder = Path(folder)
+        self.complete = False
         self._open = SummaryWriter
         self._writer: SummaryWriter | None = None
 
@@ -83,7 +87,7 @@ class TensorBoardTracker:
         values = {f"final/{name}": value for name, value in final.items()}
         self._write(values, ranker.info["history"]["best_epoch"])
 
-    def close(self, *, complete: bool) -> None:  # noqa: ARG002  files are the same
+    def close(self, *, complete: bool) -> None:
         """Close the files.
 
         Args:
@@ -91,6 +95,7 @@ class TensorBoardTracker:
         """
         if self._writer is not None:
             self._writer.close()
+        self.complete = complete
 
     def _write(self, values: Mapping[str, float], step: int) -> None:
         if self._writer is None:

@@ -34,6 +34,22 @@ def test_fit_is_told_to_both(command, clicks, tmp_path, monkeypatch):
     assert f"tracked: MLflow run {run.info.run_id}" in told
 
 
+def test_a_tool_that_failed_is_not_said_to_have_followed(
+    command, clicks, tmp_path, monkeypatch
+):
+    (tmp_path / "file").write_text("no folder", "utf-8")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", (tmp_path / "file" / "x").as_uri())
+    out = tmp_path / "run"
+
+    result = command("fit", clicks, *LEAN, *QUICK, "--track", "mlflow", "--out", out)
+
+    assert result.exit_code == 0, result.output
+    assert "MLflowTracker failed and is told no more" in result.stderr
+    assert "tracked:" not in result.stdout
+    assert (out / "ranker" / "ranker.json").is_file()
+
+
 def test_unknown_tools_are_refused_before_anything(command, tmp_path):
     result = command("fit", tmp_path / "none", *LEAN, "--track", "wandb")
 
