@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from queue import Full, Queue
 from threading import Thread
-from typing import Any, TextIO, final
+from typing import IO, Any, final
 
 __all__ = ["JsonLog"]
 
@@ -26,7 +26,7 @@ class JsonLog(logging.Handler):
         stream: to write to.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: IO[str] | None = None) -> None:
         super().__init__(logging.INFO)
         self._stream = sys.stdout if stream is None else stream
         self._lines: Queue[Mapping[str, Any]] = Queue(MAX_WAITING)

@@ -3,10 +3,12 @@
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread, get_native_id
 from typing import TypeAlias, final
 
+from fieldwise.ranker.storage import MANIFEST
 from fieldwise.serving.server.served import Served, load_served
 
 __all__ = ["Shelf"]
@@ -52,7 +54,9 @@ class Shelf:
             RankerFormatError: if one of them cannot be loaded.
         """
         for name in self._folders:
-            self._signatures[name] = self._signature(name)
+            # First: what is written while it is loaded is found at the next look.
+            with suppress(OSError):
+                self._signatures[name] = self._signature(name)
             self._served[name] = self._load(name)
 
     @property
@@ -105,7 +109,7 @@ class Shelf:
                 signature = self._signature(name)
             except OSError:
                 return  # between two versions: the next look finds one
-            if signature == self._signatures[name] and not again:
+            if signature == self._signatures.get(name) and not again:
                 return
             self._signatures[name] = signature
             self._exchange(name)
@@ -134,6 +138,7 @@ class Shelf:
     def _signature(self, name: str) -> Signature:
         """Changes whenever a file of the folder does."""
         folder = self._folders[name].resolve()
+        (folder / MANIFEST).stat()  # raises where there is no ranker, maybe not yet
         found = []
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             stat = path.stat()
