@@ -9,9 +9,10 @@ import logging
 import sys
 import time
 from collections.abc import Mapping
+from io import TextIOBase
 from queue import Full, Queue
 from threading import Thread
-from typing import IO, Any, final
+from typing import Any, TextIO, final
 
 __all__ = ["JsonLog"]
 
@@ -26,9 +27,9 @@ class JsonLog(logging.Handler):
         stream: to write to.
     """
 
-    def __init__(self, stream: IO[str] | None = None) -> None:
+    def __init__(self, stream: TextIOBase | None = None) -> None:
         super().__init__(logging.INFO)
-        self._stream = sys.stdout if stream is None else stream
+        self._stream: TextIO | TextIOBase = stream or sys.stdout
         self._lines: Queue[Mapping[str, Any]] = Queue(MAX_WAITING)
         self._lost = 0
         Thread(target=self._write, name="fieldwise-log", daemon=True).start()
