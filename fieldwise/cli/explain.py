@@ -99,6 +99,8 @@ def explain(
     if together is not None:
         _show(together, "pair", title="together")
     show_text(f"faithful: {found.faithfulness}")
+    if compared.warning:
+        show_text(clean(compared.warning))
     if out is not None:
         show_text(f"saved: {out}/report.md", style="bold")
 

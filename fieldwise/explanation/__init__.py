@@ -8,6 +8,7 @@ from fieldwise.explanation.ablation import ablate_fields
 from fieldwise.explanation.adversarial import adversarial_fields
 from fieldwise.explanation.attention import attention_fields, attention_pairs
 from fieldwise.explanation.background import Background, prepare_background
+from fieldwise.explanation.baseline_shapley import baseline_shapley
 from fieldwise.explanation.baselines import BaselineModel, draw_baselines
 from fieldwise.explanation.cloud_ranks import CloudRanks, cloud_ranks
 from fieldwise.explanation.contributions import FieldContributions
@@ -60,6 +61,7 @@ __all__ = [
     "adversarial_fields",
     "attention_fields",
     "attention_pairs",
+    "baseline_shapley",
     "cloud_ranks",
     "counterfactual",
     "cross_features",

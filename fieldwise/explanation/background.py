@@ -13,6 +13,7 @@ from fieldwise.data.columns import check_columns
 from fieldwise.data.encoding import encode_frame
 from fieldwise.errors import DataError, SchemaError
 from fieldwise.explanation.baselines import NUM_BASELINES, BaselineModel
+from fieldwise.explanation.unknown_values import unknown_text
 from fieldwise.ranker import Ranker
 from fieldwise.ranker.rows import read_rows
 from fieldwise.sensitivity import Embedded
@@ -45,6 +46,11 @@ class Background:
     values: pl.DataFrame
     label: str
     seed: int
+
+    @property
+    def warning(self) -> str:
+        """Which fields say unknown values in the rows to compare with, if any do."""
+        return unknown_text(self.ranker.schema, self.model.baselines)
 
 
 def prepare_background(

@@ -15,6 +15,7 @@ from fieldwise.explanation.counterfactual import Counterfactual, counterfactual
 from fieldwise.explanation.faithfulness import Faithfulness, measure_faithfulness
 from fieldwise.explanation.pair_differences import pair_differences
 from fieldwise.explanation.row_text import aligned, shown_value, signed
+from fieldwise.explanation.unknown_values import unknown_values
 from fieldwise.importance import Importance
 from fieldwise.sensitivity import Embedded
 
@@ -74,7 +75,9 @@ class Explanation:
             f"Explanation of {len(self):,} rows: what fields add to the logit of "
             f"{self.background.label}, from {self.contributions.base:.4g} on"
         )
-        return "\n".join([title, *lines, f"faithful: {self.faithfulness}"])
+        return "\n".join(
+            [title, *lines, f"faithful: {self.faithfulness}", *self._warnings()]
+        )
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
@@ -226,7 +229,11 @@ class Explanation:
         added = dict(zip(found.names, found.details["signed"], strict=True))
         shown = [str(name) for name in found.ranked[:SHOWN]]
         rest = sum(added[name] for name in found.ranked[SHOWN:])
-        table = [[name, shown_value(raw[name]), signed(added[name])] for name in shown]
+        unknown = self._unknown(place)
+        table = [
+            [name, shown_value(raw[name]) + unknown.get(name, ""), signed(added[name])]
+            for name in shown
+        ]
         table += [["others", "", signed(rest)]] if len(added) > SHOWN else []
         logit = float(self.contributions.logits[place])
         table.append(["base", "", signed(self.contributions.base)])
@@ -246,8 +253,18 @@ class Explanation:
                 f"together: {', '.join(together) or 'nothing'}",
                 f"it would turn: {self._change_text(place)}",
                 f"faithful: {self.faithfulness}",
+                *self._warnings(),
             ]
         )
+
+    def _warnings(self) -> list[str]:
+        return [self.background.warning] if self.background.warning else []
+
+    def _unknown(self, row: int) -> dict[str, str]:
+        schema = self.background.ranker.schema
+        (found,) = unknown_values(schema, self._row(row))
+        told = zip(schema.names, found.tolist(), strict=True)
+        return {name: " (unknown)" for name, is_unknown in told if is_unknown}
 
     def _change_text(self, row: int) -> str:
         found = self.counterfactual(row)

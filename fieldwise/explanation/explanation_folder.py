@@ -75,6 +75,8 @@ def explanation_page(
     if pairs is not None:
         lines += ["", "## Together", "", *_table("pair", pairs)]
     lines += ["", f"Faithful: {explanation.faithfulness}.", ""]
+    if warning := explanation.background.warning:
+        lines += [cell(warning), ""]
     return "\n".join(lines)
 
 
