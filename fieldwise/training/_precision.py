@@ -29,17 +29,24 @@ def open_fabric(accelerator: str, precision: str) -> tuple[Fabric, str]:
     Raises:
         ValueError: if bfloat16 was asked for and the device does not have it.
     """
-    processes = _processes()
-    fabric = Fabric(accelerator=accelerator, **processes)
-    device_type = fabric.device.type
-    if choose_precision(precision, device_type) == "float32":
-        fabric.launch()
-        return fabric, "float32"
+    device_type = _device_type(accelerator)
+    chosen = choose_precision(precision, device_type)
     # As a plugin, because precision="bf16-mixed" prints a line of its own.
-    plugin = MixedPrecision("bf16-mixed", device_type)
-    fabric = Fabric(accelerator=accelerator, **processes, plugins=plugin)
+    is_mixed = chosen != "float32"
+    plugin = MixedPrecision("bf16-mixed", device_type) if is_mixed else None
+    # Only one: Fabric goes through all installed packages each time.
+    fabric = Fabric(accelerator=accelerator, **_processes(), plugins=plugin)
     fabric.launch()
-    return fabric, "bf16"
+    return fabric, chosen
+
+
+def _device_type(accelerator: str) -> str:
+    """What Fabric will choose."""
+    if accelerator != "auto":
+        return accelerator
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _processes() -> dict[str, Any]:

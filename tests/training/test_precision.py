@@ -5,7 +5,7 @@ import torch
 
 from fieldwise.nn import precision
 from fieldwise.nn.fastest_products import FastestProducts
-from fieldwise.training._precision import open_fabric
+from fieldwise.training._precision import _device_type, open_fabric
 
 
 @pytest.fixture(params=[True, False], ids=["bf16", "no-bf16"])
@@ -24,6 +24,12 @@ def test_auto_takes_what_there_is(hardware):
     assert chosen == ("bf16" if hardware else "float32")
     with fabric.autocast():
         assert torch.is_autocast_enabled("cpu") == hardware
+
+
+def test_fabric_takes_the_device_that_decided():
+    fabric, _ = open_fabric("auto", "auto")
+
+    assert fabric.device.type == _device_type("auto")
 
 
 def test_float32_is_float32(hardware):
