@@ -20,8 +20,7 @@ Write a ranker as one file that runs without fieldwise.
 
 An .onnx file takes raw values and gives calibrated probabilities; what it takes is
 told in its metadata. A .pt2 file takes encoded tensors, for servers that run PyTorch.
-The file is compared with the ranker on rows, and is not written if they differ by more
-than 0.00001.
+The file is compared with the ranker on rows, and is not written if they differ.
 
 [bold]Examples[/bold]
 
@@ -51,6 +50,9 @@ def export(
         Literal["float32", "float16", "int8"],
         typer.Option(help="What embeddings are stored in."),
     ] = "float32",
+    tolerance: Annotated[
+        float, typer.Option(help="How far probabilities may be from the ranker's.")
+    ] = 1e-5,
     overwrite: options.Overwrite = False,
 ) -> None:
     """Write a ranker as one file."""
@@ -64,6 +66,7 @@ def export(
         path,
         rows=read_table(one_or_all(rows)) if rows else None,
         embeddings=embeddings,
+        tolerance=tolerance,
         overwrite=overwrite,
     )
     _show(found, "rows" if rows else "drawn rows")

@@ -8,7 +8,7 @@ from typing import Any, final
 
 import polars as pl
 
-from fieldwise._checks import check_choice
+from fieldwise._checks import check_choice, check_positive
 from fieldwise.data.columns import check_columns, role_columns
 from fieldwise.errors import DataError, MissingExtraError
 from fieldwise.ranker.ranker import Ranker
@@ -17,9 +17,11 @@ from fieldwise.serving.export.files import check_free, companion, new_file
 from fieldwise.serving.export.quantising import EMBEDDINGS, SmallTable, quantise
 from fieldwise.serving.export.synthetic_rows import synthetic_rows
 from fieldwise.serving.export.verification import (
+    TOLERANCE,
     Scorer,
     Verification,
     check_match,
+    scorer_of,
     verify,
 )
 
@@ -63,6 +65,7 @@ def export_ranker(
     *,
     rows: Any = None,  # noqa: ANN401  anything read_rows reads
     embeddings: str = "float32",
+    tolerance: float = TOLERANCE,
     overwrite: bool = False,
 ) -> Export:
     """Write a ranker as one file, and check it on rows before it appears.
@@ -79,6 +82,8 @@ def export_ranker(
             vocabularies. With labels, they also tell what rounded tables cost.
         embeddings: what tables are stored in: ``float32``, ``float16``, or ``int8``
             with a scale per row.
+        tolerance: how far a probability, or a value in standard deviations of its
+            label, may be from the ranker's.
         overwrite: replace a file that is there.
 
     Returns:
@@ -86,12 +91,13 @@ def export_ranker(
 
     Raises:
         ValueError: if the ending or ``embeddings`` is none of those.
-        DataError: if the file exists, or does not agree with the ranker within 1e-5;
-            then nothing is written.
+        DataError: if the file exists, or does not agree with the ranker; then nothing
+            is written.
         MissingExtraError: if the extra ``serve`` is not installed.
     """
     path = Path(path)
     check_choice("the ending of path", path.suffix, SUFFIXES)
+    check_positive("tolerance", tolerance)
     check_choice("embeddings", embeddings, EMBEDDINGS)
     if path.suffix == ".pt2" and embeddings != "float32":
         message = f"embeddings of a .pt2 file must be 'float32', got {embeddings!r}."
@@ -104,8 +110,8 @@ def export_ranker(
         started = time.perf_counter()
         scorer = _open(rounded, partial)
         load_seconds = time.perf_counter() - started
-        found = verify(rounded, scorer, frame)
-        check_match(found)
+        found = verify(rounded, scorer, frame, tolerance=tolerance)
+        check_match(found, rounded, frame)
         files = [file for file in (partial, companion(partial)) if file.exists()]
         num_bytes = sum(file.stat().st_size for file in files)
     is_labelled = set(role_columns(ranker.schema)) <= set(frame.columns)
@@ -114,7 +120,7 @@ def export_ranker(
         num_bytes=num_bytes,
         load_seconds=load_seconds,
         verification=found,
-        rounding=verify(ranker, _scorer_of(rounded), frame) if tables else None,
+        rounding=verify(ranker, scorer_of(rounded), frame) if tables else None,
         metrics=(ranker.evaluate(frame), rounded.evaluate(frame))
         if tables and is_labelled
         else None,
@@ -162,14 +168,3 @@ def _open(ranker: Ranker, path: Path) -> Scorer:
     from fieldwise.serving.export.onnx_file import OnnxFile
 
     return OnnxFile(path, ranker.encoder).score
-
-
-def _scorer_of(ranker: Ranker) -> Scorer:
-    """The ranker itself, as if it were a file."""
-
-    def score(rows: pl.DataFrame) -> Any:  # noqa: ANN401
-        found = ranker.score(rows)
-        shape = len(rows), ranker.schema.num_tasks
-        return found.values.reshape(shape), found.logits.reshape(shape)
-
-    return score

@@ -19,7 +19,14 @@ from fieldwise.schema import (
 )
 from fieldwise.schema.field import ValueType
 
-__all__ = ["INPUT_TYPES", "FieldInput", "describe", "describe_fields", "new_name"]
+__all__ = [
+    "INPUT_TYPES",
+    "FieldInput",
+    "describe",
+    "describe_fields",
+    "new_name",
+    "unseen_value",
+]
 
 INPUT_TYPES: Mapping[ValueType, str] = {
     "string": "string",
@@ -154,12 +161,19 @@ def _describe_names(
         is_null=flag,
         lengths=new_name(f"{name}.lengths", taken) if is_sequence else None,
         null=null,
-        unseen=_unseen(vocabulary),
+        unseen=unseen_value(vocabulary),
     )
 
 
-def _unseen(vocabulary: Vocabulary) -> str | int:
-    """A value of the type of a vocabulary which is not in it."""
+def unseen_value(vocabulary: Vocabulary) -> str | int:
+    """Find a value that is not in a vocabulary.
+
+    Args:
+        vocabulary: of any type.
+
+    Returns:
+        The value, of the type of the input: text, or a whole number.
+    """
     values = vocabulary.values.drop_nulls()
     if vocabulary.value_type == "string":
         text = "?"

@@ -12,6 +12,7 @@ from torch import nn
 
 from fieldwise.nn.embeddings.table_layer import TableLayer
 from fieldwise.ranker.ranker import Ranker
+from fieldwise.serving.export.wide_ranker import with_model
 
 __all__ = ["EMBEDDINGS", "SmallTable", "quantise"]
 
@@ -70,16 +71,7 @@ def quantise(ranker: Ranker, embeddings: str) -> tuple[Ranker, dict[str, SmallTa
                 continue
             tables[name] = small
             table.copy_(torch.from_numpy(small.restored()))
-    rounded = Ranker(
-        ranker.encoder,
-        model,
-        ranker.calibrators,
-        model_name=ranker.model_name,
-        model_arguments=ranker.model_arguments,
-        negative_rate=ranker.negative_rate,
-        info=ranker.info,
-    )
-    return rounded, tables
+    return with_model(ranker, model), tables
 
 
 def _tables(model: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:

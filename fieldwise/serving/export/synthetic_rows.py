@@ -13,6 +13,7 @@ from fieldwise.schema import (
     NumericField,
     SequenceField,
 )
+from fieldwise.serving.export.inputs import unseen_value
 
 __all__ = ["NULL_SHARE", "synthetic_rows"]
 
@@ -83,19 +84,22 @@ def _names(vocabulary: Vocabulary, size: int, generator: Generator) -> pl.Series
     if not len(values):
         values = pl.Series([None], dtype=dtype)
     drawn = values.gather(generator.integers(0, len(values), size))
-    match vocabulary.value_type:
-        case "string":
-            unseen = pl.format("{}\U0001f600?", pl.col("raw").fill_null(""))
-        case "bool":
-            unseen = ~pl.col("raw")
-        case _:
-            unseen = pl.col("raw").max() - pl.col("raw") + 1
+    unseen = _unseen(vocabulary)
     is_unseen = pl.Series("unseen", generator.random(size) < UNSEEN_SHARE)
     return (
         pl.DataFrame([drawn.alias("raw"), is_unseen])
         .select(pl.when("unseen").then(unseen).otherwise("raw").cast(dtype))
         .to_series()
     )
+
+
+def _unseen(vocabulary: Vocabulary) -> pl.Expr:
+    """Values beside those drawn which the vocabulary does not have."""
+    if vocabulary.value_type == "string":
+        return pl.format("{}\U0001f600?", pl.col("raw").fill_null(""))
+    if vocabulary.value_type == "bool":  # there may be no other
+        return ~pl.col("raw")
+    return pl.lit(unseen_value(vocabulary), POLARS_TYPES[vocabulary.value_type])
 
 
 def _lists(items: pl.Series, lengths: NDArray[np.int64]) -> pl.Series:

@@ -1,4 +1,4 @@
-"""Two operators of PyTorch in the words of ONNX.
+"""Operators of PyTorch in the words of ONNX, where its own words do not do.
 
 What PyTorch writes for ``embedding_bag`` is a loop over the bags whose types do not
 check; for ``searchsorted`` it has no words.
@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from onnx import TensorProto, numpy_helper
 from onnxscript import opset18
+
+from fieldwise.serving.export.einsum import einsum
 
 __all__ = ["TRANSLATIONS"]
 
@@ -94,5 +96,6 @@ def _searchsorted(
 TRANSLATIONS: dict[Callable[..., Any], Callable[..., Any]] = {
     torch.ops.aten.embedding_bag.padding_idx: _embedding_bag,
     torch.ops.aten.searchsorted.Tensor: _searchsorted,
+    torch.ops.aten.einsum.default: einsum,
 }
 """How operators are translated, where PyTorch's own way does not do."""

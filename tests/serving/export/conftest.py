@@ -2,6 +2,8 @@
 
 import jaxtyping
 import numpy as np
+import onnx
+import onnxruntime
 import polars as pl
 import pytest
 import torch
@@ -18,9 +20,11 @@ from fieldwise.schema import (
     SequenceField,
     VectorField,
 )
+from fieldwise.serving.export.onnx_file import write_onnx
 from tests.contracts.small_models import make_model
 
 NUM_ROWS = 240
+TABLE_STD = 0.1  # every row of a table shows in the logits, which stay moderate
 FIELDS = (
     CategoricalField("site", min_count=1),
     NumericField("depth", "ple", num_buckets=4),
@@ -96,9 +100,10 @@ def drawn_ranker(name, encoder, *, negative_rate=0.3, **settings):
     with torch.no_grad():
         for module in model.modules():
             if isinstance(module, TableLayer):
-                module.table.normal_(std=0.3, generator=generator)
+                module.table.normal_(std=TABLE_STD, generator=generator)
     generator = np.random.default_rng(2)
-    logits, labels = generator.normal(size=99), generator.integers(0, 2, 99)
+    logits = generator.normal(size=99)
+    labels = (generator.random(99) < 1 / (1 + np.exp(-logits))).astype(int)
     calibrators = [
         PlattCalibrator().fit(logits, labels),
         IsotonicCalibrator().fit(logits, labels),
@@ -112,6 +117,36 @@ def drawn_ranker(name, encoder, *, negative_rate=0.3, **settings):
         model_arguments={},
         negative_rate=negative_rate,
     )
+
+
+def run_graph(graph, feeds, output):
+    """What onnxruntime makes of the nodes of a builder."""
+    whole = onnx.helper.make_graph(
+        graph.nodes,
+        "test",
+        [
+            onnx.helper.make_tensor_value_info(
+                name,
+                onnx.TensorProto.STRING
+                if array.dtype == object
+                else onnx.helper.np_dtype_to_tensor_dtype(array.dtype),
+                [None] * array.ndim,
+            )
+            for name, array in feeds.items()
+        ],
+        [onnx.ValueInfoProto(name=output)],
+        graph.constants,
+    )
+    model = onnx.helper.make_model(
+        whole,
+        ir_version=10,
+        opset_imports=[
+            onnx.helper.make_opsetid("", 18),
+            onnx.helper.make_opsetid("ai.onnx.ml", 4),
+        ],
+    )
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    return session.run([output], feeds)[0]
 
 
 @pytest.fixture(autouse=True)
@@ -134,3 +169,12 @@ def encoder(rows):
 @pytest.fixture(scope="session")
 def dcnv2(encoder):
     return drawn_ranker("dcnv2", encoder)
+
+
+@pytest.fixture(scope="session")
+def dcnv2_file(dcnv2, tmp_path_factory):
+    path = tmp_path_factory.mktemp("export") / "model.onnx"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+        write_onnx(dcnv2, {}, path)
+    return path
