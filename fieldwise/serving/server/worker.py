@@ -1,6 +1,7 @@
 """One process that answers requests, from its first to its last."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -84,6 +85,9 @@ def run_worker(
     """
     torch.set_num_threads(settings.threads)
     sys.setswitchinterval(SWITCH_SECONDS)
+    # Half a million objects of imported modules: looking through them again and again
+    # for garbage would hold up requests.
+    gc.freeze()
     log = JsonLog()
     log.attach("fieldwise", "uvicorn.error")
     shelf = Shelf(settings.rankers, settings.backgrounds)

@@ -1,6 +1,8 @@
 """New versions of a ranker, however they are put in place."""
 
+import gc
 import shutil
+import weakref
 
 import pytest
 
@@ -68,6 +70,19 @@ def test_a_refused_version_is_not_tried_again_and_again(place):
 
     shelf.check("clicks", again=True)
     assert shelf.refusals["clicks"] == 2
+
+
+def test_the_old_version_leaves_no_memory_behind(place, other_ranker):
+    shelf = shelf_of(place)
+    label = shelf.get("clicks").ranker.schema.label_names[0]
+    shelf.get("clicks").background(label)
+    before = weakref.ref(shelf.get("clicks").ranker.model)
+
+    other_ranker.save(place, overwrite=True)
+    shelf.check("clicks")
+    gc.collect()
+
+    assert before() is None
 
 
 def test_the_same_version_again_changes_nothing(place, ranker):
