@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from fieldwise._bounded_read import MAX_TEXT_BYTES, read_bounded
 from fieldwise.errors import DataError, FieldwiseError
 
 __all__ = ["checksums", "naming", "read_checked"]
@@ -27,21 +28,28 @@ def checksums(folder: Path) -> dict[str, str]:
     return found
 
 
-def read_checked(folder: Path, file: str, wanted: Mapping[str, str]) -> bytes:
+def read_checked(
+    folder: Path,
+    file: str,
+    wanted: Mapping[str, str],
+    *,
+    max_bytes: int = MAX_TEXT_BYTES,
+) -> bytes:
     """Read a file that must have the checksum that was noted when it was written.
 
     Args:
         folder: where it is.
         file: its path in the folder.
         wanted: checksums by path.
+        max_bytes: a larger one is not read.
 
     Returns:
         Its content.
 
     Raises:
-        DataError: if the content is another one.
+        DataError: if the content is another one, too large, or in no regular file.
     """
-    content = (folder / file).read_bytes()
+    content = read_bounded(folder / file, max_bytes=max_bytes)
     if hashlib.sha256(content).hexdigest() != wanted.get(file):
         message = "it must have the checksum that was noted when it was written."
         raise DataError(message)

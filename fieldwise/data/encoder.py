@@ -24,7 +24,7 @@ from fieldwise.data.counting import (
     spill_largest,
 )
 from fieldwise.data.kept_hashes import KeptHashes
-from fieldwise.data.numbers import fit_numeric
+from fieldwise.data.numbers import check_buckets, fit_numeric
 from fieldwise.data.targets import LabelStudy
 from fieldwise.data.vocabulary import Vocabulary
 from fieldwise.errors import DataError, SchemaError
@@ -74,6 +74,9 @@ class Encoder:
                 f"others for {wrong[:10]}."
             )
             raise SchemaError(message)
+        for field in schema:
+            if isinstance(field, NumericField) and field.is_bucketed:
+                check_buckets(field)
 
     @classmethod
     def fit(

@@ -18,6 +18,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fieldwise._bounded_read import read_bounded
+from fieldwise._bounded_table import max_table_bytes, read_bounded_table
 from fieldwise.data.checked_files import checksums, naming, read_checked
 from fieldwise.data.encoder import Encoder
 from fieldwise.data.vocabulary import Vocabulary
@@ -97,7 +99,7 @@ def read_encoder(folder: Path) -> Encoder:
         message = f"folder must hold {SCHEMA}, got {str(folder)!r}. Is it an encoder?"
         raise DataError(message)
     with naming(SCHEMA, DataError):
-        content = json.loads((folder / SCHEMA).read_bytes())
+        content = json.loads(read_bounded(folder / SCHEMA))
         if content["format_version"] != FORMAT_VERSION:
             message = (
                 f"its format must be {FORMAT_VERSION}, got "
@@ -163,7 +165,8 @@ def read_vocabularies(
     vocabularies = {}
     for file, field in _files(schema).items():
         with naming(file, error_type):
-            content = read_checked(folder, file, wanted)
+            limit = max_table_bytes(field.num_features or 0)
+            content = read_checked(folder, file, wanted, max_bytes=limit)
             vocabularies[field.name] = _parse(content, field)
     # A ranker lives on: what reading needed goes back to the system.
     pa.default_memory_pool().release_unused()
@@ -174,17 +177,17 @@ def _parse(content: bytes, field: CategoricalField | SequenceField) -> Vocabular
     value_type = field.value_type or "string"
     # Arrow, not Polars, reads the file: a damaged one can make Polars panic, which is
     # no Exception, or abort the process.
-    table = pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
-    table = table.cast(_columns(value_type))
-    table.validate(full=True)
-    vocabulary = Vocabulary.from_frame(pl.DataFrame(table), value_type)
-    if vocabulary.num_features != field.num_features:
+    columns = _columns(value_type)
+    num_rows = field.num_features or 0
+    table = read_bounded_table(content, num_rows, names=columns.names)
+    if len(table) != num_rows:
         message = (
-            f"the vocabulary of {field.name!r} must have {field.num_features} rows as "
-            f"the schema says, got {vocabulary.num_features}"
+            f"the vocabulary of {field.name!r} must have {num_rows} rows as the schema "
+            f"says, got {len(table)}"
         )
         raise DataError(message)
-    return vocabulary
+    # Some casts look at values: text that is no number is no name of one.
+    return Vocabulary.from_frame(pl.DataFrame(table.cast(columns)), value_type)
 
 
 def _columns(value_type: ValueType) -> pa.Schema:

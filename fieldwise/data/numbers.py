@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldwise.data.vocabulary import UNKNOWN
+from fieldwise.errors import SchemaError
 from fieldwise.schema.field import NumericField
 
-__all__ = ["bucket", "fit_numeric", "log_square_code", "squash", "standardise"]
+__all__ = ["bucket", "check_buckets", "fit_numeric", "log_square_code", "squash"]
+__all__ += ["standardise"]
 
 CLIP_SHARE = 0.001
 LARGEST_CODE = 258  # 3 + 255: a square of a logarithm beyond 255 is one bucket
@@ -180,6 +182,30 @@ def bucket(field: NumericField, values: Floats) -> NDArray[np.int32]:
     indices = 1 + np.searchsorted(edges, values, side="right")
     missing = 2 + len(edges) if field.has_nulls else UNKNOWN
     return np.where(np.isnan(values), missing, indices).astype(np.int32)
+
+
+def check_buckets(field: NumericField) -> None:
+    """Raise unless every bucket has a row, and every row a bucket.
+
+    An index beyond the rows of its field would read those of the next one.
+
+    Args:
+        field: a fitted, bucketed field.
+
+    Raises:
+        SchemaError: if its edges do not suit its number of rows.
+    """
+    is_code = field.encoding == "log_square"
+    num_rows = 1 + len(field.edges) + (not is_code) + field.has_nulls
+    if field.num_features != num_rows:
+        message = (
+            f"field {field.name!r} must have {num_rows} features, as its "
+            f"{len(field.edges)} edges say, got {field.num_features}."
+        )
+        raise SchemaError(message)
+    if is_code and any(not abs(code) <= LARGEST_CODE for code in field.edges):
+        message = f"codes of field {field.name!r} must be up to {LARGEST_CODE}."
+        raise SchemaError(message)
 
 
 def _log_square_bucket(field: NumericField, values: Floats) -> NDArray[np.int32]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from fieldwise._bounded_read import read_bounded
 from fieldwise.errors import DataError
 from fieldwise.importance.row_names import RowNames
 
@@ -36,6 +37,8 @@ UNITS = (
 """What an importance may be about."""
 
 FORMAT_VERSION = 1
+MAX_ROWS = 2**28
+"""One number in a file stands for at most so many rows: they take 8 bytes each."""
 SHOWN = 10
 """Units that ``repr`` shows."""
 
@@ -111,18 +114,25 @@ def plain_names(names: Sequence[Name]) -> Any:  # noqa: ANN401
     return [name if isinstance(name, str) else list(name) for name in names]
 
 
-def read_names(names: Any) -> Names:  # noqa: ANN401
+def read_names(names: Any, *, max_rows: int = MAX_ROWS) -> Names:  # noqa: ANN401
     """Read what ``plain_names`` wrote.
 
     Args:
         names: plain JSON types; names of rows are taken as they are.
+        max_rows: largest number that may stand for so many rows.
 
     Returns:
         The names.
+
+    Raises:
+        DataError: if one number stands for more rows.
     """
     if isinstance(names, RowNames):
         return names
     if isinstance(names, int):
+        if names > max_rows:
+            message = f"names must be of at most {max_rows} rows, got {names}."
+            raise DataError(message)
         return RowNames.first(names)
     if names and isinstance(names[0], int):
         return RowNames(names)
@@ -145,9 +155,10 @@ def read_json(path: Path) -> dict[str, Any]:
         DataError: if it is missing, damaged or of another format.
     """
     try:
-        content = json.loads(path.read_bytes())
+        content = dict(json.loads(read_bounded(path)))
         version = content["format_version"]
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    # Whatever a parser raises on bytes that may come from a stranger, the file is bad.
+    except Exception as error:
         message = f"{path.name} in {str(path.parent)!r} cannot be used: {error!r}"
         raise DataError(message) from error
     if version != FORMAT_VERSION:
@@ -156,4 +167,4 @@ def read_json(path: Path) -> dict[str, Any]:
             "Upgrade fieldwise."
         )
         raise DataError(message)
-    return dict(content)
+    return content

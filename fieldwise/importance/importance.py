@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fieldwise._bounded_read import read_bounded
+from fieldwise._bounded_table import read_bounded_table
 from fieldwise._checks import check_choice, check_non_negative, read_vector
 from fieldwise._new_folder import new_folder
 from fieldwise.errors import DataError, ShapeError
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Importance"]
 
 ABOUT, SCORES = "about.json", "scores.parquet"
+MAX_SCORES_BYTES = 2**31 - 1
 
 
 @final
@@ -265,17 +268,19 @@ class Importance:
             columns = {
                 name: _numbers(data["details"][name]) for name in data["details"]
             }
+            scores = _numbers(data["scores"])
             return cls(
                 unit=str(data["unit"]),
-                names=read_names(data["names"]),
-                scores=_numbers(data["scores"]),
+                names=read_names(data["names"], max_rows=len(scores)),
+                scores=scores,
                 meaning=str(data["meaning"]),
                 method=str(data["method"]),
                 data_fingerprint=str(data["data_fingerprint"]),
                 seed=None if data["seed"] is None else int(data["seed"]),
                 details=columns,
             )
-        except (KeyError, TypeError, ValueError) as error:
+        # Whatever goes wrong with what may come from a stranger, the data are bad.
+        except Exception as error:
             message = f"data must be an importance as to_dict writes it: {error}"
             raise DataError(message) from error
 
@@ -330,16 +335,16 @@ class Importance:
             DataError: naming the file that is missing or damaged.
         """
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         folder = Path(folder)
         about = read_json(folder / ABOUT)
         try:
-            content = (folder / SCORES).read_bytes()
+            content = read_bounded(folder / SCORES, max_bytes=MAX_SCORES_BYTES)
             if _checksum(content) != about["sha256"]:
                 message = "it must have the checksum that was noted when it was written"
                 raise DataError(message)
-            table = pq.read_table(pa.BufferReader(content))
+            # Names differ, so that each takes a byte at least.
+            table = read_bounded_table(content, len(content))
             columns = {name: table[name].to_numpy() for name in table.column_names}
             names, scores = columns.pop("name"), columns.pop("score")
             is_rows = pa.types.is_integer(table.schema.field("name").type)
@@ -351,7 +356,7 @@ class Importance:
                     "details": columns,
                 }
             )
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except Exception as error:
             message = f"{SCORES} in {str(folder)!r} cannot be used: {error}"
             raise DataError(message) from error
 

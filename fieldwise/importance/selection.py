@@ -160,13 +160,15 @@ class Selection:
         try:
             chosen = read_names([name for name, _ in data["choices"]])
             choices = [str(choice) for _, choice in data["choices"]]
+            names = read_names(data["names"])
             return cls(
                 unit=str(data["unit"]),
-                kept=read_names(data["kept"]),
-                names=read_names(data["names"]),
+                kept=read_names(data["kept"], max_rows=len(names)),
+                names=names,
                 choices=dict(zip(chosen, choices, strict=True)),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        # Whatever goes wrong with what may come from a stranger, the data are bad.
+        except Exception as error:
             message = f"data must be a selection as to_dict writes it: {error}"
             raise DataError(message) from error
 

@@ -100,12 +100,12 @@ class Hiformer(nn.Module):
                 token_dim,
                 num_heads=num_heads,
                 expansion=expansion,
-                num_queries=schema.num_tasks if pruned and is_last else None,
+                num_queries=schema.num_tasks if pruned and place == 1 else None,
                 composite=attention == "composite",
                 rank=rank,
                 dropout=dropout,
             )
-            for is_last in [False] * (num_layers - 1) + [True]
+            for place in range(num_layers, 0, -1)
         )
         self.heads = nn.ModuleList(
             LinearHead(token_dim) for _ in range(schema.num_tasks)

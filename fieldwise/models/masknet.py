@@ -7,7 +7,7 @@ Differences from the paper: none known.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Literal, final
 
 import torch
@@ -87,9 +87,9 @@ class MaskNet(nn.Module):
         width = self.embedding.out_features
         self.is_parallel = structure == "parallel"
         widths = (
-            [(width, block_dim)] * num_blocks
+            repeat((width, block_dim), num_blocks)
             if self.is_parallel
-            else list(pairwise((width, *hidden_dims)))
+            else pairwise((width, *hidden_dims))
         )
         self.blocks = nn.ModuleList(
             MaskBlock(width, *sides, mask_ratio=mask_ratio, dropout=dropout)

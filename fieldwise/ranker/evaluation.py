@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldwise._checks import read_vector
 from fieldwise.calibration import (
     Calibrator,
     IdentityCalibrator,
@@ -51,12 +52,17 @@ def to_values(
 
     Returns:
         Probabilities of the full log, and values, ``(row, task)``.
+
+    Raises:
+        DataError: if a logit or a value is not finite.
     """
     values = np.empty_like(logits)
     for task, (label, calibrator) in enumerate(zip(labels, calibrators, strict=True)):
         column = logits[:, task]
         if calibrator is None:
-            values[:, task] = column * label.scale + label.center
+            with np.errstate(over="ignore", invalid="ignore"):
+                real = column * label.scale + label.center
+            values[:, task] = read_vector("values", real, "finite")
         else:
             values[:, task] = correct_down_sampling(
                 calibrator.transform(column), negative_rate=negative_rate

@@ -7,7 +7,7 @@ Every function refuses what it does not understand with some exception or other;
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, final
+from typing import Any, final
 
 import torch
 from safetensors.torch import load as load_tensors
@@ -20,6 +20,7 @@ from fieldwise.calibration import (
 )
 from fieldwise.errors import RankerFormatError
 from fieldwise.models import build_model
+from fieldwise.ranker.sketch import TensorKind, kinds, sketch_tensors
 from fieldwise.schema import Label, Schema
 
 __all__ = [
@@ -31,8 +32,6 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
-
-TensorKind: TypeAlias = tuple[torch.Size, torch.dtype]
 
 
 @final
@@ -58,12 +57,19 @@ class Manifest:
     checksums: dict[str, str]
     tensors: dict[str, TensorKind]
 
+    @property
+    def max_weight_bytes(self) -> int:
+        """Most bytes that a file of the tensors takes, with what it says of each."""
+        sizes = (shape.numel() * kind.itemsize for shape, kind in self.tensors.values())
+        return 2**16 + sum(256 + 6 * len(name) for name in self.tensors) + sum(sizes)
 
-def parse_manifest(content: bytes) -> Manifest:
+
+def parse_manifest(content: bytes, *, weight_bytes: int) -> Manifest:
     """Read ``ranker.json``.
 
     Args:
         content: of the file.
+        weight_bytes: size of the file of weights, which bounds the model.
 
     Returns:
         The manifest; its schema is fitted and has a label, and its model exists.
@@ -87,10 +93,6 @@ def parse_manifest(content: bytes) -> Manifest:
     negative_rate = float(entries["negative_rate"])
     down_sampling_logit_shift(negative_rate)  # refuses what is no share
     name, arguments = entries["model"]["name"], _object(entries["model"], "arguments")
-    # On the meta device a gigantic layer takes no memory: weights.safetensors will not
-    # have its tensors.
-    with torch.device("meta"):
-        sketch = build_model(name, schema, **arguments)
     return Manifest(
         schema=schema,
         model_name=name,
@@ -98,7 +100,7 @@ def parse_manifest(content: bytes) -> Manifest:
         negative_rate=negative_rate,
         info=_object(entries, "info"),
         checksums=_object(entries, "sha256"),
-        tensors=_kinds(sketch.state_dict()),
+        tensors=sketch_tensors(name, schema, arguments, weight_bytes=weight_bytes),
     )
 
 
@@ -148,7 +150,7 @@ def parse_model(content: bytes, manifest: Manifest) -> nn.Module:
             model's.
     """
     weights = load_tensors(content)
-    found, wanted = _kinds(weights), manifest.tensors
+    found, wanted = kinds(weights), manifest.tensors
     if found != wanted:
         names = {*wanted, *found}
         wrong = sorted(name for name in names if wanted.get(name) != found.get(name))
@@ -157,6 +159,10 @@ def parse_model(content: bytes, manifest: Manifest) -> nn.Module:
             f"{wrong[:5]}. The folder mixes two rankers, or was edited"
         )
         raise RankerFormatError(message)
+    infinite = [name for name, item in weights.items() if not item.isfinite().all()]
+    if infinite:
+        message = f"its tensors must be finite, got others in {infinite[:5]}"
+        raise RankerFormatError(message)
     # The caller's random numbers must not notice that a ranker was loaded.
     with torch.random.fork_rng(devices=[]):
         model = build_model(
@@ -164,7 +170,3 @@ def parse_model(content: bytes, manifest: Manifest) -> nn.Module:
         )
     model.load_state_dict(weights)
     return model.eval()
-
-
-def _kinds(tensors: Mapping[str, torch.Tensor]) -> dict[str, TensorKind]:
-    return {name: (tensor.shape, tensor.dtype) for name, tensor in tensors.items()}

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
+from fieldwise._bounded_read import read_bounded
 from fieldwise._new_folder import new_folder
 from fieldwise.data.checked_files import checksums, naming, read_checked
 from fieldwise.data.encoder import Encoder
@@ -92,17 +93,26 @@ def read_ranker(folder: Path) -> RankerContents:
         message = f"folder must hold {MANIFEST}, got {str(folder)!r}. Is it a ranker?"
         raise RankerFormatError(message)
     with naming(MANIFEST, RankerFormatError):
-        manifest = parse_manifest((folder / MANIFEST).read_bytes())
+        content = read_bounded(folder / MANIFEST)
+        path = folder / WEIGHTS
+        weight_bytes = path.stat().st_size if path.is_file() else 0
+        manifest = parse_manifest(content, weight_bytes=weight_bytes)
+    with naming(WEIGHTS, RankerFormatError):
+        content = read_checked(
+            folder, WEIGHTS, manifest.checksums, max_bytes=manifest.max_weight_bytes
+        )
+        model = parse_model(content, manifest)
+    # Comes after the weights, whose size bounds what the schema may say of these.
     vocabularies = read_vocabularies(
         folder, manifest.schema, manifest.checksums, RankerFormatError
     )
-    with naming(WEIGHTS, RankerFormatError):
-        model = parse_model(read_checked(folder, WEIGHTS, manifest.checksums), manifest)
     with naming(CALIBRATOR, RankerFormatError):
         content = read_checked(folder, CALIBRATOR, manifest.checksums)
         calibrators = parse_calibrators(content, manifest.schema.labels)
+    with naming(MANIFEST, RankerFormatError):
+        encoder = Encoder(manifest.schema, vocabularies)
     return RankerContents(
-        encoder=Encoder(manifest.schema, vocabularies),
+        encoder=encoder,
         model=model,
         calibrators=calibrators,
         model_name=manifest.model_name,

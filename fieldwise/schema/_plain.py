@@ -4,6 +4,7 @@ A saved schema may come from a stranger: what does not fit is refused here, befo
 reaches anything that trusts its types.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from types import NoneType, UnionType
@@ -67,7 +68,8 @@ def fits(value: object, hint: Any) -> bool:  # noqa: ANN401
         hint: a scalar type, a literal, a union of these, or a tuple of any length.
 
     Returns:
-        Whether it fits; an integer is a float, a boolean is no number.
+        Whether it fits; an integer is a float, a boolean is no number, and a number is
+        finite.
     """
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
@@ -77,10 +79,16 @@ def fits(value: object, hint: Any) -> bool:  # noqa: ANN401
     if origin is tuple:
         return isinstance(value, tuple) and all(fits(x, arguments[0]) for x in value)
     if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return _is_finite_number(value)
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, NoneType if hint is None else hint)
+
+
+def _is_finite_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max  # false for NaN
 
 
 def _as_float(value: Any, hint: Any) -> Any:  # noqa: ANN401

@@ -1,18 +1,21 @@
 """What is learned about numbers, and the numbers and buckets that come out."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from fieldwise.data.numbers import (
     bucket,
+    check_buckets,
     fit_numeric,
     log_square_code,
     squash,
     standardise,
 )
 from fieldwise.data.vocabulary import UNKNOWN
+from fieldwise.errors import SchemaError
 from fieldwise.schema import NumericField
 
 NAN, INF = float("nan"), float("inf")
@@ -293,3 +296,28 @@ def test_settings_stay():
     field = fit([1, 2, 3], "periodic", num_buckets=7)
     assert (field.name, field.encoding, field.num_buckets) == ("x", "periodic", 7)
     assert field.edges == ()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "edges", "num_features"),
+    [("quantile", (1.0, 2.0), 4), ("log_square", (0.0, 4.0), 3)],
+)
+def test_every_bucket_has_a_row(encoding, edges, num_features):
+    # quantile: unknown, below 1, 1 to 2, above; log_square: unknown and two codes
+    fitted = NumericField("x", encoding, edges=edges, num_features=num_features)
+
+    check_buckets(fitted)
+    for field in (
+        replace(fitted, num_features=num_features - 1),
+        replace(fitted, has_nulls=True),
+        replace(fitted, edges=(*edges, 9.0)),
+    ):
+        with pytest.raises(SchemaError, match="'x' must have"):
+            check_buckets(field)
+
+
+def test_codes_that_cannot_be():
+    field = NumericField("x", "log_square", edges=(0.0, 300.0), num_features=3)
+
+    with pytest.raises(SchemaError, match="codes of field 'x' must be up to 258"):
+        check_buckets(field)

@@ -16,7 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import fieldwise
-from fieldwise.errors import RankerFormatError
+from fieldwise.errors import DataError, RankerFormatError
 from fieldwise.fitting import fit
 from fieldwise.ranker import Ranker
 from fieldwise.schema import CategoricalField, Label, NumericField, Schema
@@ -381,16 +381,16 @@ def test_impossible_manifest(folder, path, value):
     [
         (["model"], {"name": "lr", "arguments": {}}, "weights.safetensors"),
         (["model", "arguments", "embedding_dim"], 5, "weights.safetensors"),
-        (["model", "arguments", "embedding_dim"], 2**20, "weights.safetensors"),
-        (["schema", "fields", 0, "num_features"], 9, "vocabulary/0.parquet"),
-        (["schema", "fields", 0, "num_features"], 2**30, "vocabulary/0.parquet"),
+        (["model", "arguments", "embedding_dim"], 2**20, MANIFEST),
+        (["schema", "fields", 0, "num_features"], 9, "weights.safetensors"),
+        (["schema", "fields", 0, "num_features"], 2**30, MANIFEST),
         (["schema", "fields", 0, "value_type"], "int", "vocabulary/0.parquet"),
         (["schema", "fields", 1, "value_type"], "bool", "vocabulary/1.parquet"),
         (["schema", "fields", 4, "vector_dim"], 4, "weights.safetensors"),
         (["schema", "labels", 0, "kind"], "real", "calibrator.json"),
         (["sha256", "calibrator.json"], "0" * 64, "calibrator.json"),
         (["sha256", "weights.safetensors"], None, "weights.safetensors"),
-        (["sha256"], {}, "vocabulary/0.parquet"),
+        (["sha256"], {}, "weights.safetensors"),
     ],
     ids=str,
 )
@@ -520,3 +520,53 @@ def test_vocabularies_in_another_parquet_dialect(folder, saved, log):
     found, expected = Ranker.load(folder).predict(log), Ranker.load(saved).predict(log)
 
     assert found.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("file", OTHERS)
+def test_a_pipe_is_not_waited_for(folder, file):
+    (folder / file).unlink()
+    os.mkfifo(folder / file)
+
+    with pytest.raises(RankerFormatError, match=f"{file}.*regular file"):
+        Ranker.load(folder)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_file_with_holes_is_not_read(folder, file):
+    os.truncate(folder / file, 2**40)  # takes no space
+
+    with pytest.raises(RankerFormatError, match=f"{file}.*at most"):
+        Ranker.load(folder)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_weights_that_are_no_numbers(folder, number):
+    file = folder / "weights.safetensors"
+    tensors = load_file(file)
+    tensors["embedding.table"][1, 2] = number
+    save_file(tensors, file)
+    sign(folder)
+
+    with pytest.raises(RankerFormatError, match=r"weights.*finite.*embedding\.table"):
+        Ranker.load(folder)
+
+
+def test_a_value_beyond_the_numbers_is_an_error(both_labels, tmp_path, log):
+    both_labels.save(tmp_path / "ranker")
+    edit(tmp_path / "ranker", "schema", "labels", 1, "scale", value=1e308)
+    edit(tmp_path / "ranker", "schema", "labels", 1, "center", value=1e308)
+
+    loaded = Ranker.load(tmp_path / "ranker")
+
+    with pytest.raises(DataError, match="values must be finite"):
+        loaded.predict(log)
+
+
+def test_edges_that_do_not_suit_the_rows_of_a_field(fit_log, tmp_path):
+    field = NumericField("price", "quantile", num_buckets=4)
+    fit_log(fields=(field,)).save(tmp_path / "ranker")
+    edges = [float(edge) for edge in range(1000)]
+    edit(tmp_path / "ranker", "schema", "fields", 0, "edges", value=edges)
+
+    with pytest.raises(RankerFormatError, match=r"ranker\.json.*'price' must have"):
+        Ranker.load(tmp_path / "ranker")

@@ -1,5 +1,6 @@
 """Reading dataclasses from plain types."""
 
+import math
 from typing import Literal
 
 import pytest
@@ -57,3 +58,9 @@ def test_problems_are_listed_together():
         "missing, 'vector_dim' is 'x'",
     ):
         read_plain(VectorField, {"dim": 3, "vector_dim": "x"})
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 10**400])
+def test_a_number_is_finite(value):
+    assert not fits(value, float)
+    assert not fits(value, float | None)

@@ -221,9 +221,10 @@ def _check_sizes(pairs: Sequence[tuple[str, str]], cross_sizes: Sequence[int]) -
 def _places(schema: Schema, pairs: Sequence[tuple[str, str]]) -> list[tuple[int, int]]:
     """The positions of both fields of each pair among the index fields."""
     names = [field.name for field in schema.index_fields]
-    wrong = [pair for pair in pairs if not set(pair) <= set(names)]
+    place_of = {name: place for place, name in enumerate(names)}
+    wrong = [pair for pair in pairs if not place_of.keys() >= set(pair)]
     if not wrong:
-        places = [(names.index(left), names.index(right)) for left, right in pairs]
+        places = [(place_of[left], place_of[right]) for left, right in pairs]
         wrong = [p for p, (i, j) in zip(pairs, places, strict=True) if i >= j]
         if not wrong:
             return places

@@ -109,8 +109,9 @@ class FieldEmbedding(nn.Module):
             VectorProjection(field.vector_dim or 0, embedding_dim=embedding_dim)
             for field in schema.vector_fields
         )
+        place_of = {f.name: place for place, f in enumerate(schema.number_fields)}
         for name, group in _by_encoding(schema.number_fields).items():
-            places = torch.tensor([schema.number_fields.index(f) for f in group])
+            places = torch.tensor([place_of[field.name] for field in group])
             self.register_buffer(f"{name}_positions", places, persistent=False)
         order = _field_order(schema)
         in_order = order == sorted(order)

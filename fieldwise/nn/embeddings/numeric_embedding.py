@@ -135,15 +135,15 @@ class PiecewiseLinearEmbedding(nn.Module):
         super().__init__()
         self.num_fields = len(edges)
         num_pieces = max(1, *(len(field) - 1 for field in edges))
+        self.weight = nn.Parameter(torch.empty(len(edges), embedding_dim))
+        self.bias = nn.Parameter(torch.empty(len(edges), embedding_dim))
+        self.pieces = nn.Parameter(torch.empty(len(edges), num_pieces, embedding_dim))
+        self.missing = nn.Parameter(torch.empty(len(edges), embedding_dim))
         pieces = [_pieces(field, num_pieces) for field in edges]
         names = ("low", "width", "smallest", "largest")
         for name, column in zip(names, zip(*pieces, strict=True), strict=True):
             # The schema keeps the edges; the weights need no copy.
             self.register_buffer(name, torch.tensor(column), persistent=False)
-        self.weight = nn.Parameter(torch.empty(len(edges), embedding_dim))
-        self.bias = nn.Parameter(torch.empty(len(edges), embedding_dim))
-        self.pieces = nn.Parameter(torch.empty(len(edges), num_pieces, embedding_dim))
-        self.missing = nn.Parameter(torch.empty(len(edges), embedding_dim))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -28,6 +28,9 @@ __all__ = ["PairEmbeddings", "draw_rows", "index_pairs"]
 
 Pairs = Sequence[tuple[str, str]]
 
+MAX_PAIRS = 2**18
+"""Pairs of 724 fields; each has an embedding and its part of the first layer."""
+
 
 def index_pairs(schema: Schema) -> list[tuple[str, str]]:
     """Every pair of fields with one index per row.
@@ -43,8 +46,18 @@ def index_pairs(schema: Schema) -> list[tuple[str, str]]:
 
     Returns:
         Names of both, in row-major order.
+
+    Raises:
+        SchemaError: if there are too many pairs to have parameters for each.
     """
-    return list(combinations([field.name for field in schema.index_fields], 2))
+    names = [field.name for field in schema.index_fields]
+    if (num_pairs := len(names) * (len(names) - 1) // 2) > MAX_PAIRS:
+        message = (
+            f"the schema must have at most {MAX_PAIRS} pairs of index fields, got "
+            f"{num_pairs}. Keep fewer fields."
+        )
+        raise SchemaError(message)
+    return list(combinations(names, 2))
 
 
 def draw_rows(layer: CrossEmbedding | FieldEmbedding, *, num_fields: int) -> None:
@@ -112,7 +125,7 @@ class PairEmbeddings(nn.Module):
         cross_sizes: Sequence[int] = (),
     ) -> None:
         check_positive("embedding_dim", embedding_dim)
-        known = index_pairs(schema)
+        known = set(index_pairs(schema))
         if wrong := [pair for pair in factorized if pair not in known]:
             message = f"factorized must be pairs of index fields in order, got {wrong}."
             raise SchemaError(message)
@@ -138,9 +151,8 @@ class PairEmbeddings(nn.Module):
                 fields=None if len(names) == num_fields else names,
             )
             draw_rows(self.factorized, num_fields=num_fields)
-            chosen = [
-                (names.index(left), names.index(right)) for left, right in factorized
-            ]
+            place_of = {name: place for place, name in enumerate(names)}
+            chosen = [(place_of[left], place_of[right]) for left, right in factorized]
             self.products = FieldPairs(len(names), chosen=chosen)
         self.pairs = (*memorized, *factorized)
 

@@ -1,0 +1,1 @@
+"""Damaged folders: what a stranger may put where a ranker should be."""
