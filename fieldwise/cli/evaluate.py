@@ -13,6 +13,9 @@ Measure a saved ranker on labelled rows.
 [bold]Example[/bold]
 
 fieldwise evaluate runs/clicks-dcnv2 next_week.parquet
+
+Where it is good and where not, value by value of the fields that matter, is told by
+fieldwise diagnose.
 """
 
 

@@ -17,6 +17,7 @@ from fieldwise.cli import (
     compare,
     curve,
     demo,
+    diagnose,
     drift,
     encode,
     evaluate,
@@ -112,6 +113,7 @@ app.command("report", help=report.HELP)(report.report)
 app.command("card", help=card.HELP)(card.card)
 app.command("predict", help=predict.HELP)(predict.predict)
 app.command("explain", help=explain.HELP)(explain.explain)
+app.command("diagnose", help=diagnose.HELP)(diagnose.diagnose)
 app.command("drift", help=drift.HELP)(drift.drift)
 app.command("export", help=export.HELP)(export.export)
 app.command("serve", help=serve.HELP)(serve.serve)
