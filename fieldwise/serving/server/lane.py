@@ -99,14 +99,7 @@ class Lane:
     def _work(self) -> None:
         while True:
             parts = self._next()
-            tasks = [part.task for part in parts]
-            results: Sequence[Any]
-            try:
-                results = tasks[0].compute([task.input for task in tasks])
-            except Exception as error:
-                # One of them must not take the others with it.
-                alone = len(tasks) == 1
-                results = [error] if alone else [_alone(task) for task in tasks]
+            results = _together([part.task for part in parts])
             # All of them wait in the one loop of this process.
             loop = parts[0].future.get_loop()
             if not loop.is_closed():
@@ -141,8 +134,24 @@ class Lane:
                 part.future.set_result(result)
 
 
-def _alone(task: Task) -> Any:  # noqa: ANN401
+def _together(tasks: Sequence[Task]) -> Sequence[Any]:
+    if len(tasks) == 1:
+        return [_computed(tasks[0])]
+    try:
+        return tasks[0].compute([task.input for task in tasks])
+    except BaseException:
+        # One of them must not take the others with it.
+        return [_computed(task) for task in tasks]
+
+
+def _computed(task: Task) -> Any:  # noqa: ANN401
+    """The result of a task, or the error it ended with."""
     try:
         return task.compute([task.input])[0]
     except Exception as error:
         return error
+    except BaseException as error:
+        # What fails inside Polars is no Exception, and must not end the thread.
+        wrapped = RuntimeError(f"{type(error).__name__}: {error}")
+        wrapped.__cause__ = error
+        return wrapped

@@ -70,6 +70,9 @@ class Served:
         self._background_file = background
         self._backgrounds: dict[str, Background] = {}
         self._preparing = Lock()
+        if background is not None:
+            # A file that cannot be used is found now, not by the first who asks why.
+            self.background(ranker.schema.label_names[0])
 
     def _check(self, rows: object) -> Any:  # noqa: ANN401
         return check_rows(self.rules, rows, max_rows=NUM_TYPICAL)

@@ -118,8 +118,9 @@ class Shelf:
         before = self._served[name]
         try:
             served = self._load(name)
-        except Exception as error:
-            # Whatever is wrong with the new version, the present one goes on.
+        except BaseException as error:
+            # Whatever is wrong with the new version, the present one goes on; what
+            # fails inside Polars is no Exception.
             self.refusals[name] += 1
             told = {"ranker": name, "version": before.version, "error": str(error)}
             _LOG.error("new version refused", extra={"told": told})

@@ -9,6 +9,7 @@ from fieldwise.serving.server.served import Served
 __all__ = ["describe_ranker", "describe_schema"]
 
 NUM_EXAMPLES = 20
+EXACT = 2**53
 
 
 def describe_ranker(served: Served) -> dict[str, Any]:
@@ -50,7 +51,8 @@ def describe_schema(served: Served) -> dict[str, Any]:
         vocabulary = served.ranker.encoder.vocabularies.get(field.name)
         if vocabulary is not None:
             told["num_values"] = len(vocabulary.values)
-            told["examples"] = vocabulary.values.head(NUM_EXAMPLES).to_list()
+            kept = vocabulary.values.head(NUM_EXAMPLES).to_list()
+            told["examples"] = list(map(_exact, kept))
         else:
             column = [row[field.name] for row in served.typical[:NUM_EXAMPLES]]
             told["examples"] = column
@@ -60,8 +62,16 @@ def describe_schema(served: Served) -> dict[str, Any]:
     return {
         **describe_ranker(served),
         "fields": fields,
-        "example": served.typical[0],
+        "example": {n: _exact(value) for n, value in served.typical[0].items()},
     }
+
+
+def _exact(value: Any) -> Any:  # noqa: ANN401  JSON types
+    """Integers that JavaScript would round, in quotes: so they may be sent, too."""
+    if isinstance(value, list):
+        return list(map(_exact, value))
+    is_rounded = type(value) is int and abs(value) > EXACT
+    return str(value) if is_rounded else value
 
 
 def _describe_label(label: Label) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What has been asked of the rankers, for Prometheus."""
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from fieldwise.serving.server.value_drift import FieldMovement, movements
 
 __all__ = ["TrafficMetrics"]
 
+_LOG = logging.getLogger("fieldwise.serving")
 SETTLE_SECONDS = 1.0
 DRIFT_SECONDS = 30.0
 """Between two comparisons with training; the first one comes with the first rows."""
@@ -51,7 +53,10 @@ class TrafficMetrics:
         while True:
             time.sleep(SETTLE_SECONDS)
             for name in self._shelf.names:
-                self.settle(self._shelf.get(name))
+                try:
+                    self.settle(self._shelf.get(name))
+                except Exception:
+                    _LOG.exception("counting failed", extra={"told": {"ranker": name}})
 
     def settle(self, served: Served) -> None:
         """Count what was asked of a ranker, and compare it with training if it is time.

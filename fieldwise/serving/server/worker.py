@@ -39,9 +39,15 @@ class _Server(uvicorn.Server):
     """Goes on answering for a while after it was told to stop."""
 
     def __init__(
-        self, config: uvicorn.Config, readiness: Readiness, drain_seconds: float
+        self,
+        config: uvicorn.Config,
+        readiness: Readiness,
+        drain_seconds: float,
+        *,
+        is_supervised: bool,
     ) -> None:
         super().__init__(config)
+        self._parent = os.getppid() if is_supervised else None
         self._readiness = readiness
         self._drain_seconds = drain_seconds
         self._stops_at = float("inf")
@@ -54,7 +60,8 @@ class _Server(uvicorn.Server):
         self._stops_at = time.monotonic() + self._drain_seconds
 
     async def on_tick(self, counter: int) -> bool:
-        if time.monotonic() >= self._stops_at:
+        is_orphan = self._parent is not None and os.getppid() != self._parent
+        if is_orphan or time.monotonic() >= self._stops_at:
             self.should_exit = True
         return await super().on_tick(counter)
 
@@ -78,7 +85,8 @@ def run_worker(
     Args:
         settings: of the server.
         listener: bound; may be shared with other processes.
-        ready: called when the rankers are loaded.
+        ready: called when the rankers are loaded, if this process has a supervisor;
+            it ends when that one does.
 
     Raises:
         RankerFormatError: if a ranker cannot be loaded.
@@ -116,7 +124,9 @@ def run_worker(
         timeout_keep_alive=int(limits.idle_seconds),
         timeout_graceful_shutdown=int(limits.request_seconds) + 1,
     )
-    server = _Server(config, readiness, limits.drain_seconds)
+    server = _Server(
+        config, readiness, limits.drain_seconds, is_supervised=ready is not None
+    )
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, lambda *_: shelf.look())
     shelf.watch(settings.watch_seconds)

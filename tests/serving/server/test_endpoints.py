@@ -75,6 +75,20 @@ def test_integers_may_come_in_quotes(client, rows):
     assert found["predictions"] == wanted["predictions"]
 
 
+def test_the_schema_shows_what_may_be_sent(client, log, ranker):
+    found = client.get("/v1/schema").json()
+
+    fields = {field["field"]: field for field in found["fields"]}
+    assert list(fields) == list(ranker.schema.names)
+    assert fields["site"]["num_values"] == 5
+    assert set(fields["site"]["examples"]) == set(log["site"])
+    # Beyond 2 ** 53: in quotes, so that a browser can send them back.
+    assert set(fields["user"]["examples"]) <= {str(user) for user in log["user"]}
+    assert found["example"]["user"] in set(map(str, log["user"]))
+    told = ask(client, "/v1/predict", {"rows": [found["example"]]})
+    assert told["unknown"] == {}
+
+
 def test_keys_that_are_no_fields_are_ignored(client, rows):
     found = ask(client, "/v1/predict", {"rows": [rows[0] | {"query": {"a": 1}}]})
 

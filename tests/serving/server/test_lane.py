@@ -26,6 +26,8 @@ class Counter:
         self.calls.append(list(inputs))
         if "bad" in inputs:
             raise ValueError(inputs)
+        if "panic" in inputs:
+            raise KeyboardInterrupt
         return [number + 1 for number in inputs]
 
 
@@ -93,6 +95,14 @@ def test_an_error_is_its_own_task_s(lane, counter):
     assert isinstance(found[2], ValueError)
     assert found[3] == 4
     # The thread lives on.
+    assert asyncio.run(queued(lane, counter, merging(counter, 8))) == [9]
+
+
+def test_what_is_no_exception_does_not_end_the_thread(lane, counter):
+    found = asyncio.run(queued(lane, counter, merging(counter, 1, "panic")))
+
+    assert found[0] == 2
+    assert isinstance(found[1], RuntimeError)
     assert asyncio.run(queued(lane, counter, merging(counter, 8))) == [9]
 
 

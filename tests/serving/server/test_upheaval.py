@@ -6,9 +6,11 @@ No answer may be wrong, and none that was accepted may be lost.
 import os
 import shutil
 import signal
+import socket
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -170,6 +172,21 @@ def test_a_server_that_is_stopped_under_load(folder, rows, workers):
     answered = [line for line in server.lines if line.get("endpoint") == "predict"]
     assert len(answered) == len(load.answers)
     assert {line["status"] for line in answered} == {200}
+
+
+def test_workers_end_with_their_supervisor(folder):
+    with start(folder, "--workers", 2) as server:
+        workers = [line["pid"] for line in server.lines if line["message"] == "ready"]
+        if len(workers) < 2:
+            workers.append(server.wait_for("ready")["pid"])
+        server.process.kill()
+        server.process.wait()
+        for _ in range(200):
+            if not any(Path(f"/proc/{worker}").exists() for worker in workers):
+                break
+            time.sleep(0.1)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", server.port)).close()
 
 
 def test_a_server_is_told_to_look(folder, other_ranker, rows):
