@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--rank-rate", type=float, default=10, help="requests to rank/s"
     )
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--soak", type=float, default=0, help="seconds of mixed load")
     options = parser.parse_args(arguments)
     print("| ranker | asked | requests | errors | p50 ms | p90 ms | p99 ms | max ms |")

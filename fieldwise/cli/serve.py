@@ -61,8 +61,8 @@ def serve(  # noqa: PLR0913  each option is a question operators ask
         int, typer.Option(help="Processes; each loads all rankers.", min=1)
     ] = 1,
     threads: Annotated[
-        int, typer.Option(help="Threads that compute, per process.", min=1)
-    ] = 1,
+        int, typer.Option(help="Threads that share the work on a ranking.", min=1)
+    ] = 2,
     watch: Annotated[
         float,
         typer.Option(

@@ -8,7 +8,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Condition, Thread
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, final
 
 from fieldwise.serving.server.problem import ProblemError
@@ -60,8 +61,8 @@ class Lane:
         self.waiting = 0
         self._max_waiting = max_waiting
         self._max_rows = max_rows
-        self._queue: deque[_Waiting] = deque()
-        self._changed = Condition()
+        self._queue: SimpleQueue[_Waiting] = SimpleQueue()
+        self._taken: deque[_Waiting] = deque()
         Thread(target=self._work, name=f"fieldwise-{name}", daemon=True).start()
 
     async def run(self, task: Task, *, seconds: float) -> Any:  # noqa: ANN401
@@ -86,9 +87,7 @@ class Lane:
             raise ProblemError(429, "too-many-requests", message, headers=headers)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self.waiting += 1
-        with self._changed:
-            self._queue.append(_Waiting(task, future))
-            self._changed.notify()
+        self._queue.put(_Waiting(task, future))
         try:
             async with asyncio.timeout(seconds):
                 return await future
@@ -98,33 +97,43 @@ class Lane:
 
     def _work(self) -> None:
         while True:
-            parts = self._next()
-            results = _together([part.task for part in parts])
-            # All of them wait in the one loop of this process.
-            loop = parts[0].future.get_loop()
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(self._deliver, parts, results)
+            # In a call of its own: what a step has seen of a ranker goes with it, or a
+            # version that is no longer served would stay in memory.
+            self._step()
+
+    def _step(self) -> None:
+        if not self._taken:
+            self._taken.append(self._queue.get())
+        while not self._queue.empty():
+            self._taken.append(self._queue.get())
+        parts = self._next()
+        # Nobody waits for the others any more.
+        live = [part for part in parts if not part.future.cancelled()]
+        results = _together([part.task for part in live]) if live else []
+        # All of them wait in the one loop of this process.
+        loop = parts[0].future.get_loop()
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._deliver, len(parts), live, results)
 
     def _next(self) -> list[_Waiting]:
         """The first task, with those right behind it that can be computed with it."""
-        with self._changed:
-            while not self._queue:
-                self._changed.wait()
-            parts = [self._queue.popleft()]
-            first = parts[0].task
-            num_rows = first.size
-            while first.merges and self._queue:
-                task = self._queue[0].task
-                num_rows += task.size
-                if not task.merges or task.compute != first.compute:
-                    break
-                if num_rows > self._max_rows:
-                    break
-                parts.append(self._queue.popleft())
-            return parts
+        parts = [self._taken.popleft()]
+        first = parts[0].task
+        num_rows = first.size
+        while first.merges and self._taken:
+            task = self._taken[0].task
+            num_rows += task.size
+            if not task.merges or task.compute != first.compute:
+                break
+            if num_rows > self._max_rows:
+                break
+            parts.append(self._taken.popleft())
+        return parts
 
-    def _deliver(self, parts: Sequence[_Waiting], results: Sequence[Any]) -> None:
-        self.waiting -= len(parts)
+    def _deliver(
+        self, num_parts: int, parts: Sequence[_Waiting], results: Sequence[Any]
+    ) -> None:
+        self.waiting -= num_parts
         for part, result in zip(parts, results, strict=True):
             if part.future.cancelled():
                 continue

@@ -8,15 +8,16 @@ import json
 import logging
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping
 from io import TextIOBase
-from queue import Full, Queue
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any, TextIO, final
 
 __all__ = ["JsonLog"]
 
 MAX_WAITING = 10_000
+WRITE_SECONDS = 0.1
 
 
 @final
@@ -30,9 +31,10 @@ class JsonLog(logging.Handler):
     def __init__(self, stream: TextIOBase | None = None) -> None:
         super().__init__(logging.INFO)
         self._stream: TextIO | TextIOBase = stream or sys.stdout
-        self._lines: Queue[Mapping[str, Any]] = Queue(MAX_WAITING)
+        self._lines: deque[Mapping[str, Any]] = deque()
         self._lost = 0
-        Thread(target=self._write, name="fieldwise-log", daemon=True).start()
+        self._writing = Lock()
+        Thread(target=self._work, name="fieldwise-log", daemon=True).start()
 
     def attach(self, *loggers: str) -> None:
         """Take over what some loggers say.
@@ -63,28 +65,32 @@ class JsonLog(logging.Handler):
         Args:
             told: JSON types.
         """
-        try:
-            self._lines.put_nowait({"time": _now(), **told})
-        except Full:
+        if len(self._lines) < MAX_WAITING:
+            self._lines.append({"time": _now(), **told})
+        else:
             self._lost += 1
 
     def flush(self) -> None:
-        """Wait until all lines are written."""
-        self._lines.join()
-
-    def _write(self) -> None:
-        while True:
-            line = self._lines.get()
+        """Write all lines that wait."""
+        with self._writing:
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
+            if not lines:
+                return
             if self._lost:
-                line = {**line, "lost_lines": self._lost}
+                lines[-1] = {**lines[-1], "lost_lines": self._lost}
                 self._lost = 0
+            text = "".join(f"{json.dumps(line, default=str)}\n" for line in lines)
             try:
-                self._stream.write(json.dumps(line, default=str) + "\n")
-                if self._lines.empty():
-                    self._stream.flush()
+                self._stream.write(text)
+                self._stream.flush()
             except (OSError, ValueError):
-                self._lost += 1  # the reader is gone; serving goes on
-            self._lines.task_done()
+                self._lost += len(lines)  # the reader is gone; serving goes on
+
+    def _work(self) -> None:
+        # Many lines at a time: to wake for each would disturb who wrote it.
+        while True:
+            time.sleep(WRITE_SECONDS)
+            self.flush()
 
 
 def _now() -> str:

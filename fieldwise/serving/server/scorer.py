@@ -1,7 +1,9 @@
 """Checked rows to predictions: a few, many in parts, or some that share values."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias, final
 
 import numpy as np
@@ -14,6 +16,7 @@ from fieldwise.ranker import Ranker
 from fieldwise.ranker.plain_scorer import PlainScorer
 from fieldwise.ranker.rows import MAX_PLAIN_ROWS
 from fieldwise.scoring import score_batches
+from fieldwise.serving.server.batch_parts import split_batch
 from fieldwise.serving.server.columns import Columns
 from fieldwise.serving.server.shared_rows import encode_shared
 from fieldwise.serving.server.unknown_values import UnknownValues
@@ -21,6 +24,9 @@ from fieldwise.serving.server.unknown_values import UnknownValues
 __all__ = ["Observer", "Scored", "Scorer"]
 
 CHUNK_ROWS = 8192
+PART_ROWS = 128
+"""Fewer rows are not worth another thread."""
+MAX_HELPERS = 16
 
 Array = NDArray[np.float64]
 Observer: TypeAlias = Callable[[Batch, Array], None]
@@ -47,14 +53,16 @@ class Scorer:
 
     Args:
         ranker: loaded; must not be changed afterwards.
+        threads: that share the work on many rows with one context.
 
     Attributes:
         ranker: the same.
         observe: told of all that is scored, if set.
     """
 
-    def __init__(self, ranker: Ranker) -> None:
+    def __init__(self, ranker: Ranker, *, threads: int = 1) -> None:
         self.ranker = ranker
+        self._threads = threads
         self.observe: Observer | None = None
         self._plain = PlainScorer(ranker.encoder, ranker.model)
         self._unknown = UnknownValues(ranker.schema)
@@ -119,17 +127,37 @@ class Scorer:
         else:
             whole = encoded[0]
         batch = encode_shared(self.ranker.encoder, whole, candidates)
-        return self._values(batch)
+        return self._calibrated(batch, self._shared_logits(batch))
+
+    def _shared_logits(self, batch: Batch) -> Array:
+        """Logits, by several threads where there is enough to share."""
+        num_parts = min(self._threads, -(-len(batch) // PART_ROWS))
+        first, *others = split_batch(batch, num_parts)
+        waiting = [_helpers().submit(self._logits, part) for part in others]
+        logits = [self._logits(first), *(part.result() for part in waiting)]
+        return np.concatenate(logits)
+
+    def _logits(self, batch: Batch) -> Array:
+        logits = self._plain.logits(batch)
+        return score_batches(self.ranker.model, [batch]) if logits is None else logits
 
     def _encode(self, frame: pl.DataFrame) -> Batch:
         rows = encode_frame(self.ranker.encoder, frame, labelled=False)
         return rows.batch(slice(None))
 
     def _values(self, batch: Batch) -> Array:
-        logits = self._plain.logits(batch) if len(batch) <= MAX_PLAIN_ROWS else None
-        if logits is None:
-            logits = score_batches(self.ranker.model, [batch])
+        if len(batch) <= MAX_PLAIN_ROWS:
+            return self._calibrated(batch, self._logits(batch))
+        return self._calibrated(batch, score_batches(self.ranker.model, [batch]))
+
+    def _calibrated(self, batch: Batch, logits: Array) -> Array:
         values = self.ranker.calibrate(logits).reshape(len(batch), -1)
         if self.observe is not None:
             self.observe(batch, values)
         return values
+
+
+@cache
+def _helpers() -> ThreadPoolExecutor:
+    """Threads of the process, for all rankers."""
+    return ThreadPoolExecutor(MAX_HELPERS, thread_name_prefix="fieldwise-part")

@@ -27,9 +27,10 @@ def serve(settings: ServerSettings) -> None:
         RankerFormatError: if a ranker cannot be loaded.
     """
     _check_extra()
-    # Both libraries read these when they are loaded, in this process or in others.
+    # Libraries read these when they are loaded, in this process or in others. A row is
+    # too little work for two threads, and what is more work is divided by rows.
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS"):
-        os.environ.setdefault(name, str(settings.threads))
+        os.environ.setdefault(name, "1")
     with _listener(settings.host, settings.port) as listener:
         if settings.workers > 1:
             from fieldwise.serving.server.supervisor import supervise

@@ -34,6 +34,7 @@ class Served:
         version: checksum of all files of the ranker.
         ranker: loaded.
         background: file of rows to compare with; None for typical rows.
+        threads: that share the work on a ranking.
 
     Attributes:
         rules: of the fields.
@@ -51,13 +52,14 @@ class Served:
         ranker: Ranker,
         *,
         background: Path | None = None,
+        threads: int = 1,
     ) -> None:
         self.name = name
         self.version = version
         self.ranker = ranker
         self.rules = rules_of(ranker.schema)
         self.typical = typical_rows(ranker.encoder, NUM_TYPICAL, seed=0)
-        self.scorer = Scorer(ranker)
+        self.scorer = Scorer(ranker, threads=threads)
         for num_rows in WARM_ROWS:
             self.scorer.score_together([self._check(self.typical[:num_rows])])
         layout = TrafficLayout(ranker.schema)
@@ -95,13 +97,16 @@ class Served:
         return found
 
 
-def load_served(name: str, folder: Path, *, background: Path | None = None) -> Served:
+def load_served(
+    name: str, folder: Path, *, background: Path | None = None, threads: int = 1
+) -> Served:
     """Load a ranker and let it score some rows, so that the first client does not wait.
 
     Args:
         name: clients call it by.
         folder: of the ranker.
         background: file of rows to compare with.
+        threads: that share the work on a ranking.
 
     Returns:
         The ranker, ready.
@@ -115,4 +120,4 @@ def load_served(name: str, folder: Path, *, background: Path | None = None) -> S
     # It holds the checksums of all other files, which loading has compared.
     manifest = (folder / MANIFEST).read_bytes()
     version = hashlib.sha256(manifest).hexdigest()[:VERSION_DIGITS]
-    return Served(name, version, ranker, background=background)
+    return Served(name, version, ranker, background=background, threads=threads)

@@ -55,7 +55,7 @@ class ServerSettings:
         host: address to listen at.
         port: 0 for any that is free.
         workers: processes.
-        threads: of torch and Polars in each process.
+        threads: of each process that share the work on a ranking.
         watch_seconds: between two looks for new versions; 0 for none.
         token: what clients must send; None lets everybody in.
         limits: of requests.
@@ -67,7 +67,7 @@ class ServerSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     workers: int = 1
-    threads: int = 1
+    threads: int = 2
     watch_seconds: float = 2.0
     token: str | None = field(default=None, repr=False)
     limits: Limits = field(default_factory=Limits)

@@ -29,6 +29,7 @@ class Shelf:
     Args:
         folders: of rankers, by name; the first is the default.
         backgrounds: files of rows to compare with, by name.
+        threads: that share the work on a ranking.
 
     Attributes:
         swaps: how many new versions were taken, by name.
@@ -36,8 +37,13 @@ class Shelf:
     """
 
     def __init__(
-        self, folders: Mapping[str, Path], backgrounds: Mapping[str, Path]
+        self,
+        folders: Mapping[str, Path],
+        backgrounds: Mapping[str, Path],
+        *,
+        threads: int = 1,
     ) -> None:
+        self._threads = threads
         self._folders = dict(folders)
         self._backgrounds = dict(backgrounds)
         self._served: dict[str, Served] = {}
@@ -134,7 +140,12 @@ class Shelf:
 
     def _load(self, name: str) -> Served:
         background = self._backgrounds.get(name)
-        return load_served(name, self._folders[name], background=background)
+        return load_served(
+            name,
+            self._folders[name],
+            background=background,
+            threads=self._threads,
+        )
 
     def _signature(self, name: str) -> Signature:
         """Changes whenever a file of the folder does."""

@@ -91,14 +91,14 @@ def run_worker(
     Raises:
         RankerFormatError: if a ranker cannot be loaded.
     """
-    torch.set_num_threads(settings.threads)
+    torch.set_num_threads(1)
     sys.setswitchinterval(SWITCH_SECONDS)
     # Half a million objects of imported modules: looking through them again and again
     # for garbage would hold up requests.
     gc.freeze()
     log = JsonLog()
     log.attach("fieldwise", "uvicorn.error")
-    shelf = Shelf(settings.rankers, settings.backgrounds)
+    shelf = Shelf(settings.rankers, settings.backgrounds, threads=settings.threads)
     shelf.load()
     limits, metrics, readiness = settings.limits, RequestMetrics(), Readiness()
     traffic = TrafficMetrics(shelf)
