@@ -1,42 +1,13 @@
-"""A real browser for the report: the system's own Chromium, driven by Playwright."""
-
-import os
-import shutil
-from pathlib import Path
+"""Reports to look at, and a browser to look with."""
 
 import pytest
 
 from fieldwise.report.html import render_html
 from fieldwise.report.writing import page_of
+from tests.chromium import browser, screenshots
 from tests.report.made_up import whole_run
 
-CHROMIUM = "FIELDWISE_CHROMIUM"
-"""Environment variable that names a browser; else those of the path are looked for."""
-SCREENSHOTS = "FIELDWISE_SCREENSHOTS"
-"""Environment variable that names a folder for pictures of every section."""
-
-
-def chromium_path():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get(CHROMIUM)
-    return found or next(filter(None, map(shutil.which, names)), None)
-
-
-@pytest.fixture(scope="session")
-def browser():
-    api = pytest.importorskip(
-        "playwright.sync_api", reason="Playwright is not installed"
-    )
-    path = chromium_path()
-    if path is None:
-        pytest.skip(f"no Chromium found: install one, or name it in {CHROMIUM}")
-    with api.sync_playwright() as playwright:
-        # Containers have no sandbox of their own to give; the page is ours.
-        started = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox"]
-        )
-        yield started
-        started.close()
+__all__ = ["browser", "screenshots"]
 
 
 @pytest.fixture(scope="session")
@@ -51,11 +22,3 @@ def whole_report(tmp_path_factory, whole_page):
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_text(render_html(whole_page), "utf-8")
     return path
-
-
-@pytest.fixture(scope="session")
-def screenshots(tmp_path_factory):
-    given = os.environ.get(SCREENSHOTS)
-    folder = Path(given) if given else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
