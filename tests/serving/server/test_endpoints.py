@@ -75,6 +75,16 @@ def test_integers_may_come_in_quotes(client, rows):
     assert found["predictions"] == wanted["predictions"]
 
 
+def test_rankers_are_listed(client, server):
+    found = client.get("/v1/rankers").json()
+
+    assert found["default"] == "clicks"
+    assert {
+        one["ranker"]: one["version"] for one in found["rankers"]
+    } == server.versions
+    assert [one["num_fields"] for one in found["rankers"]] == [7, 7]
+
+
 def test_the_schema_shows_what_may_be_sent(client, log, ranker):
     found = client.get("/v1/schema").json()
 
