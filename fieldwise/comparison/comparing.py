@@ -159,7 +159,8 @@ def _compare(
     if missing:
         with encoded_table(table, cache=cache, progress=progress) as encoded:
             made_from = told_of(table, encoded)
-            folder.write_rows(MeasuredRows.of(encoded.datasets[part]), made_from)
+            rows = MeasuredRows.of(encoded.datasets[part], encoded.encoder)
+            folder.write_rows(rows, made_from)
             failures = run_jobs(
                 missing,
                 plan,

@@ -1,7 +1,8 @@
 """The held-out rows that all systems are compared on."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import final
 
@@ -9,7 +10,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from fieldwise.comparison.segment_fields import segment_fields
 from fieldwise.data.dataset import Dataset
+from fieldwise.data.encoder import Encoder
 
 __all__ = ["MeasuredRows"]
 
@@ -29,6 +32,7 @@ class MeasuredRows:
         names: of the labels.
         weights: of the rows, ``(row,)``, or None.
         groups: number of each row's group, ``(row,)``, or None.
+        segments: value of each row in some fields, by field; see ``segment_fields``.
     """
 
     labels: NDArray[np.float64]
@@ -36,6 +40,7 @@ class MeasuredRows:
     names: tuple[str, ...]
     weights: NDArray[np.float64] | None = None
     groups: NDArray[np.int64] | None = None
+    segments: Mapping[str, pl.Series] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -53,11 +58,12 @@ class MeasuredRows:
         return counts if self.weights is None else counts & (self.weights > 0)
 
     @classmethod
-    def of(cls, dataset: Dataset) -> "MeasuredRows":
+    def of(cls, dataset: Dataset, encoder: Encoder | None = None) -> "MeasuredRows":
         """Take labels, weights and groups from encoded rows.
 
         Args:
             dataset: labelled rows.
+            encoder: knows the values of segments; None takes none.
 
         Returns:
             The rows.
@@ -74,6 +80,7 @@ class MeasuredRows:
             names=dataset.schema.label_names,
             weights=None if weights is None else weights.astype(np.float64),
             groups=None if groups is None else groups.astype(np.int64),
+            segments={} if encoder is None else segment_fields(encoder, dataset),
         )
 
     def write(self, path: Path) -> None:
@@ -87,7 +94,14 @@ class MeasuredRows:
         for name, values in ((WEIGHT, self.weights), (GROUP, self.groups)):
             if values is not None:
                 frame = frame.with_columns(pl.Series(name, values))
-        about = json.dumps({"kinds": self.kinds, "names": self.names})
+        told = [
+            values.alias(f"segment {place}").cast(pl.Categorical)
+            for place, values in enumerate(self.segments.values())
+        ]
+        frame = frame.with_columns(told)
+        about = json.dumps(
+            {"kinds": self.kinds, "names": self.names, "segments": [*self.segments]}
+        )
         frame.write_parquet(path, metadata={META: about})
 
     @classmethod
@@ -112,4 +126,8 @@ class MeasuredRows:
             names=tuple(about["names"]),
             weights=weights,
             groups=groups,
+            segments={
+                name: frame[f"segment {place}"].cast(pl.String)
+                for place, name in enumerate(about.get("segments", ()))
+            },
         )

@@ -1,6 +1,6 @@
 """How good a ranker is for each value of a field: a mean hides whom it fails."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from fieldwise.data.encoder import Encoder
 from fieldwise.metrics import auc, calibration_ratio, log_loss
 from fieldwise.schema import CategoricalField
 
-__all__ = ["MAX_VALUES", "measure_segments", "segmented_fields"]
+__all__ = ["MAX_VALUES", "measure_segments", "segment_lines", "segmented_fields"]
 
 MAX_VALUES = 12
 """Values of a field with a line of their own; the rest share one."""
@@ -66,24 +66,51 @@ def measure_segments(
     schema = dataset.schema
     place = [one.name for one in schema.index_fields].index(field)
     codes = dataset.rows[:, place] - schema.table_offsets[place]
+    values = encoder.vocabularies[field].values
+
+    def text_of(code: int) -> str:
+        name = UNKNOWN if code == 0 else values[code - 1]
+        return NULL if name is None else str(name)
+
     labels = dataset.labels[:, task].astype(np.float64)
     weights = dataset.weights
+    used = None if weights is None else weights.astype(np.float64)
+    return segment_lines(codes, text_of, labels, probabilities, weights=used)
+
+
+def segment_lines(
+    codes: NDArray[np.integer[Any]],
+    text_of: Callable[[int], str],
+    labels: Vector,
+    probabilities: Vector,
+    *,
+    weights: Vector | None = None,
+) -> list[dict[str, Any]]:
+    """Measure the rows of each frequent value.
+
+    Args:
+        codes: number of the value of each row, ``(row,)``.
+        text_of: names a value by its number.
+        labels: 0, 1, or NaN where not observed, ``(row,)``.
+        probabilities: of the same rows, ``(row,)``.
+        weights: of the rows, or None.
+
+    Returns:
+        Lines as ``measure_segments`` returns them.
+    """
     observed = ~np.isnan(labels)
     if weights is not None:
         observed &= weights > 0
     codes, labels = codes[observed], labels[observed]
     said = probabilities[observed]
-    used = None if weights is None else weights[observed].astype(np.float64)
+    used = None if weights is None else weights[observed]
     counts = np.bincount(codes)
     order = np.argsort(-counts, kind="stable")
     order = order[counts[order] > 0]
-    values = encoder.vocabularies[field].values
     lines = []
     for code in order[:MAX_VALUES].tolist():
-        name = UNKNOWN if code == 0 else values[code - 1]
         chosen = codes == code
-        text = NULL if name is None else str(name)
-        lines.append({"value": text, **_measures(labels, said, used, chosen)})
+        lines.append({"value": text_of(code), **_measures(labels, said, used, chosen)})
     rest = ~np.isin(codes, order[:MAX_VALUES])
     if rest.any():
         more = len(order) - MAX_VALUES

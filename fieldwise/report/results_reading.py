@@ -8,12 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from fieldwise.comparison.finished_fit import FinishedFit, read_record
 from fieldwise.comparison.measured_rows import MeasuredRows
 from fieldwise.comparison.measures import choose_measure
 from fieldwise.comparison.plan import Job
 from fieldwise.diagnosis.reliability import reliability_of
+from fieldwise.diagnosis.segments import segment_lines
 from fieldwise.errors import DataError
 from fieldwise.report.cloud_files import read_clouds
 from fieldwise.report.importance_files import read_importances, read_rankings
@@ -167,7 +169,28 @@ def _reliability(
         for task, name in enumerate(rows.names)
         if rows.kinds[task] == "binary"
     }
-    return Diagnosed(part, found, subject=f"{model}, seed {seed}")
+    segments = _segments(rows, values)
+    return Diagnosed(part, found, segments, subject=f"{model}, seed {seed}")
+
+
+def _segments(rows: MeasuredRows, values: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Of the fields that tell most of the label, whatever the model."""
+    found = []
+    for task, label in enumerate(rows.names):
+        if rows.kinds[task] != "binary":
+            continue
+        for name, column in rows.segments.items():
+            texts = column.unique().sort().to_list()
+            codes = column.cast(pl.Enum(texts)).to_physical().to_numpy()
+            lines = segment_lines(
+                codes.astype(np.int64),
+                texts.__getitem__,
+                rows.labels[:, task],
+                values[:, task].clip(0, 1),
+                weights=rows.weights,
+            )
+            found.append({"field": name, "label": label, "lines": lines})
+    return found
 
 
 def _settings(identity: Mapping[str, Any]) -> str:

@@ -183,7 +183,7 @@ def test_roles_and_split_column(command, clicks, in_folder):
 
     assert result.exit_code == 0, result.output
     rows = pl.read_parquet("out/rows.parquet")
-    assert rows.columns == ["label 0", "weight", "group"]
+    assert rows.columns == ["label 0", "weight", "group", "segment 0"]
     assert len(rows) == 70
 
 

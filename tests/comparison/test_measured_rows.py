@@ -1,10 +1,13 @@
 """Labels, weights and groups, taken from encoded rows and kept in a file."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 from fieldwise.comparison.measured_rows import MeasuredRows
 from fieldwise.data.dataset import Dataset
+from fieldwise.data.encoder import Encoder
+from fieldwise.data.encoding import encode_frame
 from fieldwise.schema import Label, NumericField, Schema
 
 
@@ -55,3 +58,17 @@ def test_written_and_read(dataset, tmp_path, measured):
         assert (again.kinds, again.names) == (rows.kinds, rows.names)
         np.testing.assert_array_equal(again.weights, rows.weights)
         np.testing.assert_array_equal(again.groups, rows.groups)
+        assert again.segments == {}
+
+
+def test_segments_are_kept(tmp_path):
+    frame = pl.DataFrame({"a b": ["x", None] * 20, "click": [0, 1] * 20})
+    schema = Schema.infer(frame, label="click")
+    encoder = Encoder.fit(frame.lazy(), schema)
+    rows = MeasuredRows.of(encode_frame(encoder, frame, labelled=True), encoder)
+    rows.write(tmp_path / "rows.parquet")
+
+    again = MeasuredRows.read(tmp_path / "rows.parquet")
+
+    assert list(again.segments) == ["a b"]
+    assert again.segments["a b"].to_list() == ["x", "(null)"] * 20

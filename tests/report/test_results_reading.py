@@ -49,6 +49,10 @@ def test_comparison(comparison):
     bins = run.diagnosed.reliability["click"]["after"]
     assert sum(bins["weight"]) == 80
     assert run.diagnosed.subject == f"{run.model}, seed 0"
+    (segment,) = run.diagnosed.segments
+    assert (segment["field"], segment["label"]) == ("site", "click")
+    assert {line["value"] for line in segment["lines"]} == set("abcd")
+    assert sum(line["num_rows"] for line in segment["lines"]) == 80
 
 
 def test_report(comparison, tmp_path):
@@ -57,6 +61,7 @@ def test_report(comparison, tmp_path):
     assert text.startswith("# Which system predicts click best?")
     assert "## Leaderboard" in text
     assert "## Learning curves" in text
+    assert "## Segments" in text
 
 
 def test_unfinished_comparison(tmp_path):

@@ -24,15 +24,16 @@ def segment_section(run: RunContents) -> Section | Omission:
     found = run.diagnosed
     if found is None or not found.segments:
         reason = (
-            "Segments are measured by fieldwise fit, for a binary label and the "
-            "categorical fields that matter most."
+            "Segments are measured by fieldwise fit and compare, for a binary label "
+            "and the categorical fields that matter most."
         )
         return Omission("Segments", reason)
+    whose = f"What {found.subject} says of" if found.subject else "Of"
     lead = (
-        f"The {found.part} rows by the values of the categorical fields that matter "
-        "most. Predicted / happened is 1 where probabilities are right; it is marked "
-        f"where it is off by half or more, in at least {FEW_ROWS} rows. A mean hides "
-        "whom it fails."
+        f"{whose} the {found.part} rows, by the values of the categorical fields that "
+        "matter most. Predicted / happened is 1 where probabilities are right; it is "
+        f"marked where it is off by half or more, in at least {FEW_ROWS} rows. A mean "
+        "hides whom it fails."
     )
     many = len({segment["label"] for segment in found.segments}) > 1
     panels: list[tuple[str, Sequence[Block]]] = [
