@@ -45,6 +45,8 @@ LABELS = (Label("click"), Label("paid"), Label("spent", kind="real"))
 SCHEMA = Schema(FIELDS, labels=LABELS)
 ONE_LABEL = Schema(FIELDS, labels=LABELS[:1])
 USERS = [2**62 + 1, 2**62, -1, -2, 7, None]
+FEW = ("site", "user", "price", "depth", "history", "text")
+FEW_FIELDS = Schema(tuple(each for each in FIELDS if each.name in FEW), LABELS[:1])
 WORDS = ["a", "", "\U0001f600", "é\u0301", " x", "null", "0", "a\tb", None]
 
 
