@@ -5,6 +5,7 @@ import torch
 
 from fieldwise.errors import SchemaError
 from fieldwise.nn.embeddings.pair_embeddings import PairEmbeddings, index_pairs
+from fieldwise.schema import CategoricalField, Schema
 
 
 def test_pairs_of_index_fields_in_row_major_order(mixed_schema):
@@ -104,3 +105,10 @@ def test_errors(categorical_schema):
     given["factorized"] = [("site", "colour")]
     with pytest.raises(SchemaError, match="colour"):
         PairEmbeddings(categorical_schema, embedding_dim=1, **given)
+
+
+def test_too_many_pairs_are_refused_before_they_are_listed():
+    fields = tuple(CategoricalField(f"field{place}") for place in range(20_000))
+
+    with pytest.raises(SchemaError, match="at most 262144 pairs .* got 199990000"):
+        index_pairs(Schema(fields))
