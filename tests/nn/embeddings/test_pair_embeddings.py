@@ -110,5 +110,5 @@ def test_errors(categorical_schema):
 def test_too_many_pairs_are_refused_before_they_are_listed():
     fields = tuple(CategoricalField(f"field{place}") for place in range(20_000))
 
-    with pytest.raises(SchemaError, match="at most 262144 pairs .* got 199990000"):
+    with pytest.raises(SchemaError, match=r"at most 262144 pairs .* got 199990000"):
         index_pairs(Schema(fields))
