@@ -41,7 +41,6 @@ rows, from 0 to 1; one at 0.99 beside the one before it is hardly needed.
 With --json everything, and the bins of the calibration, is printed.
 """
 
-FAR_OFF, FEW_ROWS = 1.5, 100
 SIMILARITY_ROWS = 4096
 
 
@@ -128,11 +127,12 @@ def _expected_error(bins: Mapping[str, Any]) -> float:
 
 
 def _show_segment(segment: Mapping[str, Any]) -> None:
+    from fieldwise.diagnosis.segments import is_far_off
+
     rows = []
     for line in segment["lines"]:
         ratio = line["calibration_ratio"]
-        is_off = bool(ratio) and max(ratio, 1 / ratio) >= FAR_OFF
-        is_bad = is_off and line["num_rows"] >= FEW_ROWS
+        is_bad = is_far_off(line)
         name = clean(line["value"])
         if line.get("num_values"):
             name = f"{name}, {line['num_values']:,} values"

@@ -1,6 +1,6 @@
 """How good a ranker is for each value of a field: a mean hides whom it fails."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,20 @@ from fieldwise.data.encoder import Encoder
 from fieldwise.metrics import auc, calibration_ratio, log_loss
 from fieldwise.schema import CategoricalField
 
-__all__ = ["MAX_VALUES", "measure_segments", "segment_lines", "segmented_fields"]
+__all__ = [
+    "FEW_ROWS",
+    "MAX_VALUES",
+    "is_far_off",
+    "measure_segments",
+    "segment_lines",
+    "segmented_fields",
+]
 
 MAX_VALUES = 12
 """Values of a field with a line of their own; the rest share one."""
+
+FAR_OFF, FEW_ROWS = 1.5, 100
+"""Predicted / happened that is worth a mark, up or down, in so many rows or more."""
 
 UNKNOWN, NULL, OTHERS = "(unknown)", "(null)", "(all others)"
 
@@ -117,6 +127,26 @@ def segment_lines(
         told = {"value": OTHERS, "num_values": more}
         lines.append({**told, **_measures(labels, said, used, rest)})
     return lines
+
+
+def is_far_off(line: Mapping[str, Any]) -> bool:
+    """Tell whether the probabilities of a segment are off by half or more.
+
+    Examples:
+        >>> is_far_off({"calibration_ratio": 0.5, "num_rows": 100})
+        True
+        >>> is_far_off({"calibration_ratio": 0.5, "num_rows": 99})
+        False
+
+    Args:
+        line: as ``segment_lines`` returns it.
+
+    Returns:
+        Whether they are, in at least ``FEW_ROWS`` rows.
+    """
+    ratio = line["calibration_ratio"]
+    is_off = bool(ratio) and max(ratio, 1 / ratio) >= FAR_OFF
+    return is_off and line["num_rows"] >= FEW_ROWS
 
 
 def _measures(

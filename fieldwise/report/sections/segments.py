@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fieldwise.diagnosis.segments import FEW_ROWS, is_far_off
 from fieldwise.report.blocks import Block, Cell, Column, Omission, Section, Table, Tabs
 from fieldwise.report.figures import count, figure, percent, shortened
 from fieldwise.report.run_contents import RunContents
 
 __all__ = ["segment_section"]
-
-FAR_OFF, FEW_ROWS = 1.5, 100
 
 
 def segment_section(run: RunContents) -> Section | Omission:
@@ -64,8 +63,6 @@ def _table(segment: Mapping[str, Any]) -> Table:
 
 def _row(line: Mapping[str, Any], largest: int) -> list[Cell]:
     ratio = line["calibration_ratio"]
-    is_off = bool(ratio) and max(ratio, 1 / ratio) >= FAR_OFF
-    is_bad = is_off and line["num_rows"] >= FEW_ROWS
     name = shortened(str(line["value"]))
     if line.get("num_values"):
         name = f"{name}, {count(line['num_values'])} values"
@@ -76,5 +73,5 @@ def _row(line: Mapping[str, Any], largest: int) -> list[Cell]:
         Cell(figure(line["log_loss"]), line["log_loss"]),
         Cell(percent(line["mean_probability"], 2), line["mean_probability"]),
         Cell(percent(line["positive_rate"], 2), line["positive_rate"]),
-        Cell(figure(ratio, 2), ratio, tone="warn" if is_bad else ""),
+        Cell(figure(ratio, 2), ratio, tone="warn" if is_far_off(line) else ""),
     ]
