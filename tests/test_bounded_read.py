@@ -1,6 +1,7 @@
 """Files of strangers: regular, and not huge."""
 
 import os
+import tracemalloc
 
 import pytest
 
@@ -41,3 +42,19 @@ def test_a_missing_file(tmp_path):
     for name in ("nothing", "link"):
         with pytest.raises(OSError, match=name):
             read_bounded(tmp_path / name)
+
+
+def test_a_file_of_another_checksum_does_not_get_into_memory(tmp_path):
+    (tmp_path / "file").write_bytes(b"abc")
+    # sha256 of "abc", as FIPS 180-2 prints it
+    right = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert read_bounded(tmp_path / "file", sha256=right) == b"abc"
+
+    os.truncate(tmp_path / "file", 2**27)
+    tracemalloc.start()
+    with pytest.raises(DataError, match="must have the checksum"):
+        read_bounded(tmp_path / "file", sha256=right)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 2**23

@@ -20,6 +20,7 @@ SHOWN_SECONDS = 30
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folders", type=int, default=10_000, help="damaged rankers")
+    parser.add_argument("--first", type=int, default=0, help="number of the first one")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", help="one folder by its name, as failures print it")
@@ -27,7 +28,8 @@ def main() -> int:
     options = parser.parse_args()
     others = options.folders // 20
     counts = dict(zip(KINDS, (options.folders, others, others), strict=True))
-    jobs = [(kind, place) for kind in KINDS for place in range(counts[kind])]
+    start = options.first
+    jobs = [(kind, start + place) for kind in KINDS for place in range(counts[kind])]
     if options.only:
         seed, kind, number = options.only.split("-")
         options.seed, jobs = int(seed), [(kind, int(number))]

@@ -61,7 +61,9 @@ class Folder:
         return json.loads((self.root / name).read_text("utf-8"))
 
     def write_json(self, value: Any, name: str) -> None:
-        """Replace the content of a JSON file."""
+        """Replace a JSON file."""
+        # It may be a link to that of an undamaged ranker, which must stay so.
+        (self.root / name).unlink(missing_ok=True)
         (self.root / name).write_text(json.dumps(value), "utf-8")
 
     def sign(self) -> None:
@@ -104,8 +106,8 @@ Damage = Callable[[Folder], None]
 
 
 def _is_small(path: Path) -> bool:
-    """Whether it is a file that can be read at once."""
-    return path.is_file() and path.stat().st_size < 2**28
+    """Whether it is a file that can be read at once; those of the system have no size."""
+    return path.is_file() and 0 < path.stat().st_size < 2**28
 
 
 def _sha256(path: Path) -> str:
