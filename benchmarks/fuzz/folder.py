@@ -106,7 +106,7 @@ Damage = Callable[[Folder], None]
 
 
 def _is_small(path: Path) -> bool:
-    """Whether it is a file that can be read at once; those of the system have no size."""
+    """Whether it can be read at once; files of the system have no size."""
     return path.is_file() and 0 < path.stat().st_size < 2**28
 
 
