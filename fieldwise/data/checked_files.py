@@ -49,8 +49,8 @@ def read_checked(
     Raises:
         DataError: if the content is another one, too large, or in no regular file.
     """
-    # A file without a checksum has a wrong one.
-    noted = wanted.get(file, "")
+    # A file without a checksum, or with null for one, has a wrong one.
+    noted = str(wanted.get(file))
     return read_bounded(folder / file, max_bytes=max_bytes, sha256=noted)
 
 

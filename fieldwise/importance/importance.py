@@ -339,9 +339,9 @@ class Importance:
         folder = Path(folder)
         about = read_json(folder / ABOUT)
         try:
-            content = read_bounded(
-                folder / SCORES, max_bytes=MAX_SCORES_BYTES, sha256=about["sha256"]
-            )
+            noted = str(about["sha256"])
+            path = folder / SCORES
+            content = read_bounded(path, max_bytes=MAX_SCORES_BYTES, sha256=noted)
             # Names differ, so that each takes a byte at least.
             table = read_bounded_table(content, len(content))
             columns = {name: table[name].to_numpy() for name in table.column_names}

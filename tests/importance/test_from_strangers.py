@@ -80,3 +80,11 @@ def test_other_text(tmp_path, folder, text):
         Importance.load(folder)
     with pytest.raises(DataError, match="kept"):
         Selection.load(tmp_path / "kept.json")
+
+
+def test_a_checksum_that_is_null_is_a_wrong_one(folder):
+    about = json.loads((folder / "about.json").read_text("utf-8"))
+    (folder / "about.json").write_text(json.dumps(about | {"sha256": None}), "utf-8")
+
+    with pytest.raises(DataError, match=r"scores\.parquet.*checksum"):
+        Importance.load(folder)
