@@ -130,8 +130,21 @@ ENTRY = ItemRule(
     clean=_entries,
 )
 
-_INT_DIGITS = "-?([0-9]{1,18}|[0-8][0-9]{18})"
-_UINT_DIGITS = "[0-9]{1,19}"
+
+def _digits_up_to(limit: int) -> str:
+    """A pattern of the whole numbers from 0 to a limit, in as few digits."""
+    text = str(limit)
+    parts = [f"[0-9]{{1,{len(text) - 1}}}", text]
+    parts += [
+        f"{text[:place]}[0-{int(digit) - 1}][0-9]{{{len(text) - place - 1}}}"
+        for place, digit in enumerate(text)
+        if digit != "0"
+    ]
+    return f"({'|'.join(parts)})"
+
+
+_INT_DIGITS = f"({_digits_up_to(2**63 - 1)}|-{_digits_up_to(2**63)})"
+_UINT_DIGITS = _digits_up_to(2**64 - 1)
 
 ITEM_RULES: Mapping[ValueType, ItemRule] = {
     "string": ItemRule(
