@@ -1,9 +1,9 @@
 """Damages folders and has them loaded: ``worker HOME SEED``.
 
 Reads a kind and a number per line, prints what became of the folder as JSON per line.
-What loads is a forked process, which lives as long as nothing goes wrong with it, but
-not for ever. This process has imported everything and started no thread, so that forks
-of it are quick and sound.
+One forked process damages, another one loads, which lives as long as nothing goes wrong
+with it, but not for ever. This process has imported everything and starts no thread:
+a fork of one with threads may wait for ever for what another thread had locked.
 """
 
 import json
@@ -12,6 +12,8 @@ import sys
 import tempfile
 from contextlib import suppress
 from importlib import import_module
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,17 +39,33 @@ def serve(home: Path, seed: int) -> None:
             import_module(name)
     rows = json.loads((home / "rows.json").read_text("utf-8"))
     with tempfile.TemporaryDirectory(prefix="fieldwise-fuzz-") as work:
+        context = get_context("fork")
+        asking, asked = context.Pipe()
+        damaging = context.Process(
+            target=_damage_all, args=(home, Path(work), seed, asked), daemon=True
+        )
+        damaging.start()
         loader = Loader(Path(work), rows)
         for line in sys.stdin:
-            kind, number = line.split()
-            result = _one(home, Path(work), loader, kind, f"{seed}-{kind}-{number}")
+            asking.send(line.split())
+            kind, about, must_refuse = asking.recv()
+            root = Path(work) / "folder"
+            result = about | loader.load(root, kind, must_refuse=must_refuse)
             print(json.dumps(result), flush=True)
         loader.stop()
+        damaging.terminate()
 
 
-def _one(
-    home: Path, work: Path, loader: Loader, kind: str, name: str
-) -> dict[str, Any]:
+def _damage_all(home: Path, work: Path, seed: int, asked: Connection) -> None:
+    while True:
+        kind, number = asked.recv()
+        asked.send((kind, *_damage(home, work, kind, f"{seed}-{kind}-{number}")))
+
+
+def _damage(
+    home: Path, work: Path, kind: str, name: str
+) -> tuple[dict[str, Any], bool]:
+    """Make a damaged folder; what was done, and whether nothing may be loaded."""
     rng = Random(name)
     others = tuple(sorted((home / kind).iterdir()))
     source = rng.choice(others)
@@ -65,7 +83,7 @@ def _one(
         "damage": list(done.names),
         "signed": done.signed,
     }
-    return about | loader.load(root, kind, must_refuse=must_refuse)
+    return about, must_refuse
 
 
 if __name__ == "__main__":

@@ -10,13 +10,13 @@ from benchmarks.fuzz.preparing import prepare
 from benchmarks.fuzz.running import run_all
 from benchmarks.fuzz.table import table
 
-NUM_FOLDERS = 200
+NUM_FOLDERS = 120
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     home = tmp_path_factory.mktemp("fuzz")
-    prepare(home, models=("dcnv2", "finalmlp", "optinter"), num_groups=1)
+    prepare(home, models=("dcnv2", "optinter"), num_groups=1)
     counts = {"rankers": NUM_FOLDERS, "importances": 20, "selections": 10}
     jobs = [(kind, place) for kind, count in counts.items() for place in range(count)]
     return list(run_all(home, jobs, seed=7, num_workers=1))
