@@ -32,6 +32,9 @@ BUCKET_ENCODINGS = ("quantile", "log_square")
 ValueType = Literal["string", "int", "uint", "float", "bool"]
 """How raw values of a vocabulary are compared; integers are 64 bits wide."""
 
+LONGEST_LIST = 2**31 - 1
+"""Of a sequence: places in a list are counted in 32 bits where they are shortened."""
+
 
 def _check_vocabulary(
     min_count: int, max_size: int | None, num_features: int | None
@@ -152,6 +155,11 @@ class SequenceField:
     def __post_init__(self) -> None:
         _check_vocabulary(self.min_count, self.max_size, self.num_features)
         check_positive("max_length", self.max_length)
+        if self.max_length > LONGEST_LIST:
+            message = (
+                f"max_length must be at most {LONGEST_LIST}, got {self.max_length}."
+            )
+            raise ValueError(message)
 
     @property
     def is_fitted(self) -> bool:

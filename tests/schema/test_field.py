@@ -74,6 +74,7 @@ def test_fields_are_frozen_and_hashable():
         (CategoricalField, {"max_size": -1}, "max_size must be positive, got -1"),
         (CategoricalField, {"num_features": 0}, "num_features must be positive"),
         (SequenceField, {"max_length": 0}, "max_length must be positive, got 0"),
+        (SequenceField, {"max_length": 2**31}, "max_length must be at most 2147483647"),
         (SequenceField, {"min_count": -2}, "min_count must be positive, got -2"),
         (NumericField, {"encoding": "log"}, "encoding must be one of 'standard'"),
         (NumericField, {"num_buckets": 0}, "num_buckets must be positive, got 0"),
