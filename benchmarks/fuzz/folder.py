@@ -74,7 +74,7 @@ class Folder:
             manifest = self.json(self.manifest)
             sums = manifest["sha256"]
             if isinstance(sums, str):
-                manifest["sha256"] = _sha256(self.tables()[0])
+                manifest["sha256"] = self._sum(self.tables()[0].name) or sums
             else:
                 manifest["sha256"] = {
                     name: self._sum(name) or sums[name] for name in sums
