@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldwise._bounded_read import read_bounded
 from fieldwise._new_folder import check_new_folder, new_folder
 from fieldwise.data.checked_files import checksums, naming, read_checked
 from fieldwise.errors import ConfigError, RankerFormatError
@@ -89,7 +90,7 @@ def read_estimator(kind: type[Any], folder: Path) -> tuple[Any, FittedParts]:
         DataError: the same, for a file of the importance.
     """
     with naming(MANIFEST, RankerFormatError):
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = json.loads(read_bounded(folder / MANIFEST))
         wanted = {"format_version": FORMAT_VERSION, "estimator": kind.__name__}
         for key, value in wanted.items():
             if manifest[key] != value:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, final
 
+from fieldwise._bounded_read import read_bounded
 from fieldwise.errors import DataError
 
 __all__ = ["RankerFacts", "read_ranker_facts"]
@@ -48,8 +49,8 @@ def read_ranker_facts(folder: Path) -> RankerFacts:
         DataError: if it is no such folder, or a file in it is damaged.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        states = json.loads((folder / CALIBRATORS).read_bytes())
+        manifest = json.loads(read_bounded(folder / MANIFEST))
+        states = json.loads(read_bounded(folder / CALIBRATORS))
         info = manifest["info"]
         labels = [str(label["name"]) for label in manifest["schema"]["labels"]]
         names = [None if state is None else str(state["name"]) for state in states]
@@ -62,7 +63,14 @@ def read_ranker_facts(folder: Path) -> RankerFacts:
             best_epoch=history.get("best_epoch"),
             num_epochs=len(history.get("epochs", ())),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OSError,
+        DataError,
+    ) as error:
         message = (
             f"{folder} must be the folder of a ranker with {MANIFEST} and "
             f"{CALIBRATORS}, got {error!r}."
