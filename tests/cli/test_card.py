@@ -11,7 +11,7 @@ from fieldwise.report import model_card
 def test_fit_writes_one(run_folder):
     card = ModelCard.load(run_folder / "ranker" / "README.md")
 
-    assert card.data.library_name == "fieldwise"
+    assert card.data.to_dict()["library_name"] == "fieldwise"
     assert "# Predicting click with lr" in card.text
     # A folder that is given away names no folder of the one who gives it.
     assert str(run_folder.parent) not in card.content

@@ -107,7 +107,7 @@ def test_the_hub_reads_the_card_of_a_real_ranker(saved):
 
     metrics = {one.metric_type: one.metric_value for one in card.data.eval_results}
     valid = Ranker.load(saved).metrics["valid"]
-    assert card.data.library_name == "fieldwise"
+    assert card.data.to_dict()["library_name"] == "fieldwise"
     assert metrics["roc_auc"] == valid["auc"]
     assert metrics["expected_calibration_error"] == valid["ece"]
 
