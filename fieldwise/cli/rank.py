@@ -20,11 +20,11 @@ HELP = r"""
 Rank the fields of a raw table by what each of them says about the label, in one pass
 and bounded memory, without training anything.
 
-A score is the mutual information with the label in nats, less what a column of as many
-values seems to have by chance; it is the median over blocks of rows. Columns made up of
-noise are scored beside the fields: what is not above the best of them is a candidate
-for removal. A field may still matter together with another one: --combinations 2 shows
-such pairs. Columns that are constant, copies of others, or know the label are named.
+A score is the mutual information with the label in nats, less what a column of such
+values has by chance, and two standard deviations of that; it is the median over blocks
+of rows. Columns made up of noise are scored beside the fields: what is not above the
+best of them is a candidate for removal. A field may still matter together with another
+one: X
 The most frequent values of lists are scored one by one, too.
 
 [bold]Examples[/bold]

@@ -11,6 +11,12 @@ from fieldwise.selection.outrank.target import Target
 
 __all__ = ["HEURISTICS", "Heuristic"]
 
+Number = Callable[[Target, Column], float]
+
+
+def _alone(number: Number) -> Callable[[Target, Column], tuple[float, float]]:
+    return lambda target, column: (number(target, column), 0.0)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -18,13 +24,16 @@ class Heuristic:
     """A score of a column and a label.
 
     Args:
-        score: computes it; higher is better, and noise scores about zero.
+        score: computes it, higher is better; and its standard deviation by chance, of
+            which twice as much is taken off, or 0.
+        between: the score of two fields of many values.
         measure: what it is, with its unit.
         shuffles: whether rows are shuffled first.
         any_label: whether the label may have more than two values.
     """
 
-    score: Callable[[Target, Column], float]
+    score: Callable[[Target, Column], tuple[float, float]]
+    between: Number
     measure: str
     shuffles: bool = True
     any_label: bool = True
@@ -32,24 +41,32 @@ class Heuristic:
 
 HEURISTICS: Mapping[str, Heuristic] = {
     "corrected": Heuristic(
-        Target.corrected,
-        "mutual information, corrected for the number of values, in nats,",
+        Target.beyond_chance,
+        Target.shifted,
+        "mutual information beyond chance, in nats,",
     ),
     "published": Heuristic(
+        _alone(Target.published),
         Target.published,
         "mutual information, corrected for the number of values as in the code of "
         "OutRank, in nats,",
         shuffles=False,
     ),
-    "plain": Heuristic(Target.plain, "mutual information in nats"),
+    "plain": Heuristic(
+        _alone(Target.plain), Target.plain, "mutual information in nats"
+    ),
     "adjusted": Heuristic(
-        adjusted, "adjusted mutual information, 1 at best and 0 by chance,"
+        _alone(adjusted),
+        adjusted,
+        "adjusted mutual information, 1 at best and 0 by chance,",
     ),
     "logloss": Heuristic(
+        _alone(held_out_gain),
         held_out_gain,
         "log loss saved on held-out rows by a model of it alone, in nats a row,",
     ),
     "auc": Heuristic(
+        _alone(held_out_auc),
         held_out_auc,
         "2 AUC - 1 on held-out rows of a model of it alone, 1 at best and 0 by chance,",
         any_label=False,

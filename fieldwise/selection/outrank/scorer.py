@@ -16,10 +16,15 @@ from fieldwise.selection.outrank.plan import Plan
 from fieldwise.selection.outrank.round_robin import RoundRobin
 from fieldwise.selection.outrank.target import Target
 
-__all__ = ["MIN_BLOCK_ROWS", "Block", "Scorer", "Scores"]
+__all__ = ["Block", "Scorer", "Scores"]
 
-MIN_BLOCK_ROWS = 1024
-"""A shorter last block is left out: its scores are mostly noise."""
+MIN_LAST_BLOCK = 0.5
+"""A last block of a smaller share of a block is left out: it would count like one."""
+DEVIATIONS = 2.0
+"""Standard deviations by chance that are taken off a score."""
+
+CORRECTED = ("score", "noise score", "label", "form", "joint", "together")
+"""Measures whose spread by chance is known."""
 
 Floats = NDArray[np.float64]
 
@@ -87,7 +92,6 @@ class Scorer:
     def __init__(self, plan: Plan, num_fields: int, num_forms: int = 0) -> None:
         self._plan = plan
         self._heuristic = HEURISTICS[plan.heuristic]
-        self._score = self._heuristic.score
         wants_pairs = plan.scores_pairs or plan.scores_between
         self._pairs = plan.groups(num_fields if wants_pairs else 0, 2)
         self._groups = plan.groups(num_fields if plan.order > 2 else 0, plan.order)
@@ -100,6 +104,7 @@ class Scorer:
         sizes |= {"together": len(self._groups)}
         for measure in ("score", "plain", "size"):
             sizes |= {measure: num_fields, f"noise {measure}": len(NOISE)}
+        sizes |= {f"{name} spread": sizes[name] for name in CORRECTED}
         self._medians = {name: Medians(size) for name, size in sizes.items()}
         self._num_blocks = self._one_class = 0
 
@@ -115,9 +120,11 @@ class Scorer:
         Raises:
             DataError: if no block has two labels.
         """
+        first_rows = 0
         for block in blocks:
             num_rows = len(block.label)
-            if num_rows >= MIN_BLOCK_ROWS or (num_rows and not self._num_blocks):
+            first_rows = first_rows or num_rows
+            if num_rows and num_rows >= MIN_LAST_BLOCK * first_rows:
                 if len(np.unique(block.label.codes)) > 1:
                     self._add(block)
                 else:
@@ -147,7 +154,7 @@ class Scorer:
         self._add_columns("", columns, target)
         noise = list(noise_columns(len(order), seed=self._plan.seed))
         self._add_columns("noise ", noise, target)
-        self._note("label", [0], [self._score(target, label)])
+        self._score("label", [0], [label], target)
         self._add_forms(block, order, target)
         self._add_pairs(columns, target)
         places = self._group_turns.turn(self._num_blocks)
@@ -156,26 +163,22 @@ class Scorer:
 
     def _add_columns(self, kind: str, columns: list[Column], target: Target) -> None:
         places = range(len(columns))
+        self._score(f"{kind}score", places, columns, target)
         plain = [target.plain(column) for column in columns]
-        scores = (
-            plain
-            if self._plan.heuristic == "plain"
-            else [self._score(target, column) for column in columns]
-        )
-        self._note(f"{kind}score", places, scores)
         self._note(f"{kind}plain", places, plain)
         self._note(f"{kind}size", places, [column.size for column in columns])
 
     def _add_forms(self, block: Block, order: NDArray[np.intp], target: Target) -> None:
         kept = [place for place, form in enumerate(block.forms) if form is not None]
         forms = (form.take(order) for form in block.forms if form is not None)
-        self._note("form", kept, [self._score(target, form) for form in forms])
+        self._score("form", kept, forms, target)
 
     def _add_pairs(self, columns: list[Column], target: Target) -> None:
         places = self._pair_turns.turn(self._num_blocks)
         if self._plan.scores_between:
+            between = self._heuristic.between
             pairs = ((columns[f], columns[g]) for f, g in self._pairs[places])
-            scores = [self._score(Target(other), column) for column, other in pairs]
+            scores = [between(Target(other), column) for column, other in pairs]
             self._note("between", places, scores)
         if self._plan.scores_pairs:
             self._add_joint("joint", places, self._pairs, columns, target)
@@ -189,13 +192,25 @@ class Scorer:
         target: Target,
     ) -> None:
         joint = (combine([columns[i] for i in group]) for group in groups[places])
-        self._note(name, places, [self._score(target, column) for column in joint])
+        self._score(name, places, joint, target)
+
+    def _score(
+        self,
+        name: str,
+        places: Sequence[int] | NDArray[np.intp],
+        columns: Iterable[Column],
+        target: Target,
+    ) -> None:
+        score = self._heuristic.score
+        found = np.array([score(target, column) for column in columns]).reshape(-1, 2)
+        self._note(name, places, found[:, 0])
+        self._note(f"{name} spread", places, found[:, 1])
 
     def _note(
         self,
         name: str,
         places: Sequence[int] | NDArray[np.intp],
-        numbers: Sequence[int | float],
+        numbers: Sequence[int | float] | Floats,
     ) -> None:
         self._medians[name].add(
             np.asarray(places, dtype=np.intp), np.asarray(numbers, dtype=np.float64)
@@ -203,6 +218,10 @@ class Scorer:
 
     def _result(self) -> Scores:
         found = {name: medians.values() for name, medians in self._medians.items()}
+        for name in CORRECTED:
+            # Of the mean of many blocks chance leaves less than of one.
+            blocks = np.maximum(self._medians[name].counts, 1)
+            found[name] -= DEVIATIONS * found[f"{name} spread"] / np.sqrt(blocks)
         is_dropped = 2 * self._medians["form"].counts <= self._num_blocks
         measures = ("score", "plain", "size")
         return Scores(

@@ -2,17 +2,18 @@ r"""What a column says about another one, corrected for how many values it has.
 
 A column of many values seems to know everything: among few rows each of its values
 meets few labels, so that plain mutual information grows with the number of values.
-A corrected score compares the column with itself, read some rows further on: a
-reference with the same values that knows nothing.
+A corrected score subtracts what a column with the same values would seem to know if it
+knew nothing.
 
 Source: Skrlj, Mramor, "OutRank: Speeding up AutoML-Based Model Search for Large Sparse
 Data Sets with Cardinality-Aware Feature Ranking", RecSys 2023,
 https://doi.org/10.1145/3604915.3610636.
-Differences from the paper's code: ``corrected`` reads all rows equally far on, so that
-the reference holds the same values equally often, which takes most of the noise out of
-the score; ``published`` is the score as it is there, by contingency counts instead of a
-loop over values, and without the exception for a column scored against itself (a test
-on sums there, which permuted columns pass, too).
+Differences from the paper's code: it reads the column some rows further on, one
+reference of many. ``beyond_chance`` subtracts the mean over all of them, and tells how
+far they lie apart; ``shifted`` reads all rows equally far on, so that the reference
+holds the same values equally often; ``published`` is the score as it is there, by
+contingency counts instead of a loop over values, and without the exception for a column
+scored against itself (a test on sums there, which permuted columns pass, too).
 """
 
 from functools import cached_property
@@ -21,6 +22,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldwise.selection.outrank.chance import Chance
 from fieldwise.selection.outrank.column import MAX_CELLS_PER_ROW, Codes, Column
 
 __all__ = ["Target"]
@@ -38,7 +40,9 @@ class Target:
     $$I = \ln N - \frac1N \Big(\sum_f c_f \ln c_f + \sum_l n_l \ln n_l
           - \sum_{fl} c_{fl} \ln c_{fl}\Big)$$
 
-    $$S_\text{corrected} = I(F; L) - I(\tilde F; L)
+    $$S_\text{beyond chance} = I(F; L) - E[I(F; L)]$$
+
+    $$S_\text{shifted} = I(F; L) - I(\tilde F; L)
         = \frac1N \Big(\sum_{fl} c_{fl} \ln c_{fl}
           - \sum_{fl} \tilde c_{fl} \ln \tilde c_{fl}\Big)$$
 
@@ -78,17 +82,33 @@ class Target:
         joint = self._joint_sum(column.codes, column.size)
         return float(np.log(num_rows)) - (alone - joint) / num_rows
 
-    def corrected(self, column: Column) -> float:
-        """Mutual information, less what the same values in other rows seem to have.
-
-        It is around zero, on either side, for a column of noise. Rows must be in an
-        order that says nothing.
+    def beyond_chance(self, column: Column) -> tuple[float, float]:
+        """Mutual information, less what labels handed out at random would make.
 
         Args:
             column: of the same rows.
 
         Returns:
-            Nats.
+            Nats, around zero for a column of noise, on either side; and the standard
+            deviation they would have if it were noise.
+        """
+        counts = np.bincount(column.codes)
+        if counts.max() == 1:  # All that is known of a value is by chance; no rounding.
+            return 0.0, 0.0
+        chance = self._chance.of(counts)
+        return self.plain(column) - chance.mean, chance.spread
+
+    def shifted(self, column: Column) -> float:
+        """Mutual information, less what the same values in other rows seem to have.
+
+        The faster correction where labels have many values, and a noisier one. Rows
+        must be in an order that says nothing.
+
+        Args:
+            column: of the same rows.
+
+        Returns:
+            Nats, around zero for a column of noise, on either side.
         """
         return self._beyond(column, np.roll(column.codes, -(len(column) // 2)))
 
@@ -105,6 +125,10 @@ class Target:
             Nats.
         """
         return self._beyond(column, column.codes[self._published_rows])
+
+    @cached_property
+    def _chance(self) -> Chance:
+        return Chance(self._counts)
 
     @cached_property
     def _published_rows(self) -> Codes:

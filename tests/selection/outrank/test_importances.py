@@ -49,9 +49,7 @@ def test_fields_with_all_that_is_behind_a_score():
     assert fields.ranked[0] == "copy"
     assert list(fields.details) == ["plain", "noise", "joint", "coverage"]
     assert (fields.data_fingerprint, fields.seed) == ("abc", 0)
-    assert "corrected for the number of values, in nats, with the label" in (
-        fields.meaning
-    )
+    assert "information beyond chance, in nats, with the label" in fields.meaning
 
 
 def test_controls_stand_apart():

@@ -7,6 +7,7 @@ from fieldwise.selection.outrank.heuristics import HEURISTICS
 from fieldwise.selection.outrank.noise import NOISE
 from fieldwise.selection.outrank.plan import Plan
 from fieldwise.selection.outrank.scorer import Block, Scorer
+from fieldwise.selection.outrank.target import Target
 
 
 def bits(random, num_rows):
@@ -72,7 +73,7 @@ def test_the_order_of_blocks_changes_nothing():
 
 def test_a_short_last_block_is_left_out_unless_it_is_the_only_one():
     assert Scorer(Plan(), 4).run(xor_blocks(1, 50)).num_blocks == 1
-    blocks = [*xor_blocks(2, 1024), *xor_blocks(1, 1023)]
+    blocks = [*xor_blocks(2, 1024), *xor_blocks(1, 511)]
     assert Scorer(Plan(), 4).run(blocks).num_blocks == 2
 
 
@@ -141,3 +142,45 @@ def test_without_rows_there_is_nothing_to_rank():
     empty = renumber(np.empty(0, dtype=np.intp), 1)
     with pytest.raises(DataError, match="got 0 blocks of one label each"):
         Scorer(Plan(), 1).run([Block((empty,), empty)])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_noise_of_many_values_is_above_a_weak_field(seed):
+    """Fields of about 0.005 nats in one block, where a single shift often fails."""
+    random, num_rows = np.random.default_rng(seed), 18_000
+    logit, columns = np.zeros(num_rows), []
+    for num_values, effect in (
+        (500, 0.8),
+        (1500, 0.8),
+        (5, 0.4),
+        (50, 0.4),
+        (500, 0.4),
+    ):
+        codes = random.integers(0, num_values, num_rows)
+        worth = random.normal(size=num_values)
+        logit += effect * ((worth - worth.mean()) / worth.std())[codes]
+        columns.append(renumber(codes, num_values))
+    for num_values in (20, 2000, 20_000, 50_000, 50_000, 50_000):
+        codes = random.integers(0, num_values, num_rows)
+        columns.append(renumber(codes, num_values))
+    label = (random.random(num_rows) < 1 / (1 + np.exp(-logit))).astype(np.intp)
+    rows = np.arange(2**14)
+    block = Block(tuple(c.take(rows) for c in columns), Column(label, 2).take(rows))
+
+    scores = Scorer(Plan(), len(columns)).run([block]).fields["score"]
+
+    assert scores[5:].max() < scores[:5].min()
+
+
+def test_more_blocks_leave_less_to_chance():
+    random = np.random.default_rng(0)
+    label, noise = bits(random, 4000), Column(random.integers(0, 800, 4000), 800)
+    _, spread = Target(label).beyond_chance(noise)
+
+    one, four = (
+        Scorer(Plan(), 1).run([Block((noise,), label)] * count).fields["score"][0]
+        for count in (1, 4)
+    )
+
+    # Two standard deviations are taken off one block, and half as much off four.
+    assert four - one == pytest.approx(spread)

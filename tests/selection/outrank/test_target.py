@@ -62,7 +62,7 @@ def test_one_shift_for_all_labels_by_hand():
     # (2 ln 2 + 2 ln 2 + 4 ln 4 - 3 ln 3 - 3 ln 3) / 8.
     expected = (12 * math.log(2) - 6 * math.log(3)) / 8
 
-    assert Target(column(M)).corrected(column(A)) == pytest.approx(expected)
+    assert Target(column(M)).shifted(column(A)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("sizes", [(2, 2), (40, 2), (400, 3), (900, 700), (1, 2)])
@@ -75,7 +75,7 @@ def test_the_loop_says_the_same(sizes):
     found = (
         target.plain(column(field)),
         target.published(column(field)),
-        target.corrected(column(field)),
+        target.shifted(column(field)),
     )
 
     assert found == pytest.approx(expected, abs=1e-11)
@@ -87,11 +87,11 @@ def test_the_names_of_values_change_nothing():
     other = random.permutation(30)[field]
     target = Target(column(label))
 
-    assert target.corrected(column(other)) == target.corrected(column(field))
+    assert target.shifted(column(other)) == target.shifted(column(field))
     assert target.published(column(other)) == target.published(column(field))
 
 
-def test_only_corrected_scores_see_through_noise_of_many_values():
+def test_only_scores_beyond_a_reference_see_through_noise_of_many_values():
     random = np.random.default_rng(0)
     label = random.integers(0, 2, 2000)
     noise = random.integers(0, 500, 2000)
@@ -101,7 +101,7 @@ def test_only_corrected_scores_see_through_noise_of_many_values():
     # Of the paper: 0.162 and 0.006, 0.168 and 0.167 for another draw.
     assert target.plain(column(noise)) == pytest.approx(0.16, abs=0.03)
     assert target.plain(column(signal)) == pytest.approx(0.19, abs=0.03)
-    for score in (target.published, target.corrected):
+    for score in (target.published, target.shifted):
         assert abs(score(column(noise))) < 0.03
         assert score(column(signal)) == pytest.approx(0.19, abs=0.03)
 
@@ -113,7 +113,7 @@ def test_noise_of_any_number_of_values_scores_zero(num_values):
 
     target, field = Target(column(label)), renumber(noise, num_values)
 
-    assert abs(target.corrected(field)) < 0.02
+    assert abs(target.shifted(field)) < 0.02
     assert abs(target.published(field)) < 0.02
 
 
@@ -124,7 +124,7 @@ def test_the_same_values_as_often_in_the_reference_take_noise_out():
         # Of two rare labels the package reads one row in ten again.
         label = (random.random(2000) < 0.1).astype(np.intp)
         target, field = Target(column(label)), column(random.zipf(1.5, 2000) % 99)
-        scores.append((target.corrected(field), target.published(field)))
+        scores.append((target.shifted(field), target.published(field)))
 
     corrected, published = np.std(scores, axis=0)
 
@@ -136,15 +136,40 @@ def test_values_that_never_repeat_score_exactly_zero():
 
     target, rows = Target(column(label)), column(np.arange(100))
 
-    assert target.corrected(rows) == target.published(rows) == 0.0
+    assert target.shifted(rows) == target.published(rows) == 0.0
+    assert target.beyond_chance(rows) == (0.0, 0.0)
+
+
+def test_chance_is_taken_off_exactly():
+    random = np.random.default_rng(0)
+    label = (random.random(2**14) < 0.3).astype(np.intp)
+    target = Target(column(label))
+    for num_values in (50, 500, 20_000):
+        scores = [
+            target.beyond_chance(
+                renumber(random.integers(0, num_values, 2**14), 20_000)
+            )
+            for _ in range(40)
+        ]
+        found, spreads = np.transpose(scores)
+        shifts = [
+            target.shifted(renumber(random.integers(0, num_values, 2**14), 20_000))
+            for _ in range(40)
+        ]
+
+        assert np.abs(found.mean()) < 4 * found.std() / 40**0.5
+        assert found.std() == pytest.approx(spreads.mean(), rel=0.4)
+        # A reference of one shift has noise of its own.
+        assert found.std() < np.std(shifts)
 
 
 @pytest.mark.parametrize("label", [[0], [0, 1], [0, 0, 0]])
 def test_few_rows_and_a_constant(label):
     target = Target(column(label))
 
-    assert target.corrected(column(np.zeros(len(label)))) == 0.0
+    assert target.shifted(column(np.zeros(len(label)))) == 0.0
     assert target.published(column(np.zeros(len(label)))) == 0.0
+    assert target.beyond_chance(column(np.zeros(len(label)))) == (0.0, 0.0)
 
 
 def test_the_package_says_the_same():
