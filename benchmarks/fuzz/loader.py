@@ -12,7 +12,7 @@ from benchmarks.fuzz.watching import watch
 
 __all__ = ["Loader"]
 
-WALL_SECONDS = 600
+WALL_SECONDS = 120
 """For what waits without computing; what computes has seconds of processor time."""
 MAX_FOLDERS = 200
 HANGS = (-signal.SIGKILL, -signal.SIGXCPU)

@@ -1,6 +1,7 @@
 """Everything that is made once, before folders are damaged."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,6 @@ from benchmarks.fuzz.bombs import NUM_GROUPS, write_bombs
 from benchmarks.fuzz.rankers import raw_rows, save_rankers
 from fieldwise.importance import Importance, Selection
 from fieldwise.models import MODELS
-from fieldwise.ranker import Ranker
 
 __all__ = ["KINDS", "prepare"]
 
@@ -45,10 +45,10 @@ def prepare(
     # A few rows: a checked way for one row, and another for many, must both hold.
     rows = raw_rows().drop("day", "click", "rating").head(4).to_dicts()
     (home / "rows.json").write_text(json.dumps(rows), "utf-8")
-    # Much is imported when it is first used: loading once has used all of it.
-    Ranker.load(home / "rankers" / models[0]).predict(rows)
-    repr(Importance.load(home / "importances" / "field").top(1))
-    (home / "modules.json").write_text(json.dumps(sorted(sys.modules)), "utf-8")
+    command = [sys.executable, "-m", "benchmarks.fuzz.importing", str(home)]
+    root = Path(__file__).resolve().parents[2]
+    modules = subprocess.check_output(command, text=True, cwd=root)
+    (home / "modules.json").write_text(modules, "utf-8")
 
 
 def _importances() -> list[Importance]:

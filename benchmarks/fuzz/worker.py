@@ -26,6 +26,9 @@ __all__ = ["serve"]
 
 TEXTS = {"importances": ("about.json",), "selections": ("kept.json",)}
 
+POOL = ("polars-0", "polars-1", "async-executor")
+"""Names of threads that work for others; what cleans up in the background may stay."""
+
 
 def serve(home: Path, seed: int) -> None:
     """Answer until there are no more numbers.
@@ -37,6 +40,7 @@ def serve(home: Path, seed: int) -> None:
     for name in json.loads((home / "modules.json").read_text("utf-8")):
         with suppress(Exception):  # some were made by hand, or for one process only
             import_module(name)
+    _check_threads()
     rows = json.loads((home / "rows.json").read_text("utf-8"))
     with tempfile.TemporaryDirectory(prefix="fieldwise-fuzz-") as work:
         context = get_context("fork")
@@ -54,6 +58,16 @@ def serve(home: Path, seed: int) -> None:
             print(json.dumps(result), flush=True)
         loader.stop()
         damaging.terminate()
+
+
+def _check_threads() -> None:
+    names = [
+        file.read_text().strip() for file in Path("/proc/self/task").glob("*/comm")
+    ]
+    pools = [name for name in names if name.startswith(POOL)]
+    if pools:
+        message = f"a process that forks must have no pool of threads, got {pools}."
+        raise RuntimeError(message)
 
 
 def _damage_all(home: Path, work: Path, seed: int, asked: Connection) -> None:

@@ -24,7 +24,8 @@ A score is the mutual information with the label in nats, less what a column of 
 values has by chance, and two standard deviations of that; it is the median over blocks
 of rows. Columns made up of noise are scored beside the fields: what is not above the
 best of them is a candidate for removal. A field may still matter together with another
-one: X
+one: --combinations 2 shows such pairs. Columns that are constant, copies of others, or
+know the label are named.
 The most frequent values of lists are scored one by one, too.
 
 [bold]Examples[/bold]
