@@ -124,6 +124,15 @@ def test_a_fit_that_fails_is_closed_as_such(error):
     assert tracker.told == [("start", {}), ("close", False)]
 
 
+@pytest.fixture
+def interruptible():
+    """A shell that starts tests in the background has them ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("word", ["start", "epoch", "finish"])
 def test_ctrl_c_is_not_swallowed(followed, word):
     class Interrupted(Failing):
