@@ -18,8 +18,9 @@ def chromium_path():
     return found or next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """While Playwright runs, no other test can start a loop: not for the session."""
     api = pytest.importorskip(
         "playwright.sync_api", reason="Playwright is not installed"
     )

@@ -1,9 +1,7 @@
 """Checked rows to predictions: a few, many in parts, or some that share values."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import TypeAlias, final
 
 import numpy as np
@@ -18,6 +16,7 @@ from fieldwise.ranker.rows import MAX_PLAIN_ROWS
 from fieldwise.scoring import score_batches
 from fieldwise.serving.server.batch_parts import split_batch
 from fieldwise.serving.server.columns import Columns
+from fieldwise.serving.server.helpers import in_parts
 from fieldwise.serving.server.shared_rows import encode_shared
 from fieldwise.serving.server.unknown_values import UnknownValues
 
@@ -26,7 +25,6 @@ __all__ = ["Observer", "Scored", "Scorer"]
 CHUNK_ROWS = 8192
 PART_ROWS = 128
 """Fewer rows are not worth another thread."""
-MAX_HELPERS = 16
 
 Array = NDArray[np.float64]
 Observer: TypeAlias = Callable[[Batch, Array], None]
@@ -132,10 +130,7 @@ class Scorer:
     def _shared_logits(self, batch: Batch) -> Array:
         """Logits, by several threads where there is enough to share."""
         num_parts = min(self._threads, -(-len(batch) // PART_ROWS))
-        first, *others = split_batch(batch, num_parts)
-        waiting = [_helpers().submit(self._logits, part) for part in others]
-        logits = [self._logits(first), *(part.result() for part in waiting)]
-        return np.concatenate(logits)
+        return np.concatenate(in_parts(self._logits, split_batch(batch, num_parts)))
 
     def _logits(self, batch: Batch) -> Array:
         logits = self._plain.logits(batch)
@@ -155,9 +150,3 @@ class Scorer:
         if self.observe is not None:
             self.observe(batch, values)
         return values
-
-
-@cache
-def _helpers() -> ThreadPoolExecutor:
-    """Threads of the process, for all rankers."""
-    return ThreadPoolExecutor(MAX_HELPERS, thread_name_prefix="fieldwise-part")

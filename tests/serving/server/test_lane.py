@@ -123,3 +123,49 @@ def test_what_comes_too_late_is_given_up(lane, counter):
         return caught.value.status, await lane.run(Task(counter.compute, 5), seconds=9)
 
     assert asyncio.run(late()) == (504, 6)
+
+
+@pytest.fixture
+def threads_of(lane, monkeypatch):
+    """Which threads compute tasks that come one by one, this one as True."""
+
+    def run(*, pause=-1.0, brief=10.0):
+        monkeypatch.setattr("fieldwise.serving.server.lane.PAUSE_SECONDS", pause)
+        monkeypatch.setattr("fieldwise.serving.server.lane.BRIEF_SECONDS", brief)
+        threads = []
+
+        def compute(inputs):
+            threads.append(threading.current_thread())
+            return inputs
+
+        async def main():
+            for number in range(4):
+                await lane.run(Task(compute, number, merges=True), seconds=10)
+
+        asyncio.run(main())
+        return [thread is threading.current_thread() for thread in threads]
+
+    return run
+
+
+def test_after_a_pause_a_brief_task_is_computed_at_once(threads_of):
+    # How long a task takes is not known at first.
+    assert threads_of() == [False, True, True, True]
+
+
+def test_without_a_pause_or_if_the_last_took_long_another_thread_does(threads_of):
+    assert threads_of(pause=10.0) == [False] * 4
+    assert threads_of(brief=0.0) == [False] * 4
+
+
+def test_an_error_of_a_task_computed_at_once_is_its_own(lane, counter, threads_of):
+    assert threads_of()[-1]
+
+    async def main():
+        for word, error in (("bad", ValueError), ("panic", RuntimeError)):
+            with pytest.raises(error):
+                await lane.run(merging(counter, word)[0], seconds=10)
+        return await lane.run(merging(counter, 5)[0], seconds=10)
+
+    assert asyncio.run(main()) == 6
+    assert lane.waiting == 0
