@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["max_table_bytes", "read_bounded_table"]
 
-MAX_CHUNKS = 100_000
+MAX_FOOTER_BYTES = 2**20
+"""What tells of the columns of all groups of rows: enough for a billion rows."""
 BATCH_ROWS = 2**14
 BATCH_BYTES = 2**26
 WIDTH = 8
@@ -108,18 +109,19 @@ def _chunks(content: bytes, max_rows: int, names: Sequence[str] | None) -> list[
 
 def _footer(content: bytes) -> Struct:
     end = len(content) - 8
-    start = end - int.from_bytes(content[-8:-4], "little")
+    size = int.from_bytes(content[-8:-4], "little")
+    start = end - size
     if content[:4] != b"PAR1" or content[-4:] != b"PAR1" or start < 4:
         message = "it must be a Parquet file."
+        raise DataError(message)
+    if size > MAX_FOOTER_BYTES:
+        message = f"its footer must have at most {MAX_FOOTER_BYTES} bytes, got {size}."
         raise DataError(message)
     return read_struct(content, start)[0]
 
 
 def _columns(groups: Sequence[Struct], names: Sequence[str] | None) -> list[Struct]:
     columns = list(chain.from_iterable(group[1] for group in groups))
-    if len(columns) > MAX_CHUNKS:
-        message = f"it must have at most {MAX_CHUNKS} pieces, got {len(columns)}."
-        raise DataError(message)
     for group in groups if names is not None else ():
         found = [_path(column[3]) for column in group[1]]
         if found != list(names or ()):

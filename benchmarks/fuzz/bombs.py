@@ -47,7 +47,7 @@ def write_bombs(home: Path, *, num_groups: int = NUM_GROUPS) -> None:
         "index": "DELTA_BINARY_PACKED",
     }
     _write(home, "deltas", _rising(nulls, num_groups), **deltas)
-    _write(home, "long values", _few(48 * MIB, 32, 1), use_dictionary=False)
+    _write(home, "long values", _few(20 * MIB, 32, 1), use_dictionary=False)
     dictionary = {"use_dictionary": True, "dictionary_pagesize_limit": 2**30}
     same = _table(pa.array(["x" * MIB] * 100))
     _write(home, "long dictionary", (same for _ in range(20)), **dictionary)
