@@ -27,13 +27,13 @@ fw.compare(
 @pytest.fixture(scope="module")
 def clicks(tmp_path_factory):
     rng = np.random.default_rng(0)
-    site = rng.integers(0, 40, 4000)
+    site = rng.integers(0, 40, 2000)
     path = tmp_path_factory.mktemp("log") / "clicks.parquet"
     pl.DataFrame(
         {
             "site": [f"s{code}" for code in site],
-            "user": [f"u{code}" for code in rng.integers(0, 300, 4000)],
-            "click": (rng.random(4000) < (site + 1) / 60).astype(int),
+            "user": [f"u{code}" for code in rng.integers(0, 300, 2000)],
+            "click": (rng.random(2000) < (site + 1) / 60).astype(int),
         }
     ).write_parquet(path)
     return path

@@ -32,14 +32,14 @@ CLOCKS = ("seconds", "rows_per_second")
 @pytest.fixture(scope="module")
 def clicks(tmp_path_factory):
     rng = np.random.default_rng(0)
-    site = rng.integers(0, 40, 6000)
+    site = rng.integers(0, 40, 3000)
     path = tmp_path_factory.mktemp("log") / "clicks.parquet"
     pl.DataFrame(
         {
             "site": [f"s{code}" for code in site],
-            "price": rng.exponential(size=6000),
-            "user": [f"u{code}" for code in rng.integers(0, 500, 6000)],
-            "click": (rng.random(6000) < (site + 1) / 60).astype(int),
+            "price": rng.exponential(size=3000),
+            "user": [f"u{code}" for code in rng.integers(0, 500, 3000)],
+            "click": (rng.random(3000) < (site + 1) / 60).astype(int),
         }
     ).write_parquet(path)
     return path
