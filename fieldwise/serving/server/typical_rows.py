@@ -81,5 +81,5 @@ def _numbers(
     if not field.is_bucketed:
         raw = raw_numbers(field, np.asarray(chosen, dtype=np.float64))
         chosen = np.clip(raw, field.low, field.high)
-    numbers: list[float] = np.round(chosen, 6).tolist()
-    return numbers
+    # Scaled back, 50 is 49.999999: the shortest number with the same float32.
+    return [float(str(number)) for number in chosen.astype(np.float32)]
