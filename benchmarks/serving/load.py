@@ -79,6 +79,8 @@ class Connection:
         Returns:
             Status and body of the answer.
         """
+        if self._streams is not None and self._streams[0].at_eof():
+            self.close()  # the server hangs up on those that are silent for long
         if self._streams is None:
             self._streams = await asyncio.open_connection(*self._place)
         reader, writer = self._streams
