@@ -28,14 +28,16 @@ class Heuristic:
             which twice as much is taken off, or 0.
         between: the score of two fields of many values.
         measure: what it is, with its unit.
-        shuffles: whether rows are shuffled first.
+        as_published: read rows in the order of the file, and count every last block of
+            1,024 rows or more, as the authors' code does; others shuffle the rows of a
+            block, and leave a last one out that is shorter than half of one.
         any_label: whether the label may have more than two values.
     """
 
     score: Callable[[Target, Column], tuple[float, float]]
     between: Number
     measure: str
-    shuffles: bool = True
+    as_published: bool = False
     any_label: bool = True
 
 
@@ -50,7 +52,7 @@ HEURISTICS: Mapping[str, Heuristic] = {
         Target.published,
         "mutual information, corrected for the number of values as in the code of "
         "OutRank, in nats,",
-        shuffles=False,
+        as_published=True,
     ),
     "plain": Heuristic(
         _alone(Target.plain), Target.plain, "mutual information in nats"

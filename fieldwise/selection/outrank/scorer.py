@@ -20,6 +20,8 @@ __all__ = ["Block", "Scorer", "Scores"]
 
 MIN_LAST_BLOCK = 0.5
 """A last block of a smaller share of a block is left out: it would count like one."""
+MIN_PUBLISHED_ROWS = 1024
+"""Of a last block, in the authors' code."""
 DEVIATIONS = 2.0
 """Standard deviations by chance that are taken off a score."""
 
@@ -120,15 +122,20 @@ class Scorer:
         Raises:
             DataError: if no block has two labels.
         """
-        first_rows = 0
-        for block in blocks:
+        least = 1.0
+        for place, block in enumerate(blocks):
             num_rows = len(block.label)
-            first_rows = first_rows or num_rows
-            if num_rows and num_rows >= MIN_LAST_BLOCK * first_rows:
+            if num_rows >= least:
                 if len(np.unique(block.label.codes)) > 1:
                     self._add(block)
                 else:
                     self._one_class += 1
+            if place == 0:
+                least = (
+                    MIN_PUBLISHED_ROWS
+                    if self._heuristic.as_published
+                    else max(1.0, MIN_LAST_BLOCK * num_rows)
+                )
         if not self._num_blocks:
             message = (
                 "data must have rows with different labels next to each other, got "
@@ -144,7 +151,7 @@ class Scorer:
 
     def _add(self, block: Block) -> None:
         order = np.arange(len(block.label), dtype=np.intp)
-        if self._heuristic.shuffles:
+        if not self._heuristic.as_published:
             # In their own order, rows that stand together are alike more often than
             # not: a column read some rows further on would still know something.
             order = np.random.default_rng(self._plan.seed).permutation(order)

@@ -16,7 +16,7 @@ from fieldwise.ranker.rows import MAX_PLAIN_ROWS
 from fieldwise.scoring import score_batches
 from fieldwise.serving.server.batch_parts import split_batch
 from fieldwise.serving.server.columns import Columns
-from fieldwise.serving.server.helpers import in_parts
+from fieldwise.serving.server.core_threads import in_parts
 from fieldwise.serving.server.shared_rows import encode_shared
 from fieldwise.serving.server.unknown_values import UnknownValues
 

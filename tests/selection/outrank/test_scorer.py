@@ -73,8 +73,14 @@ def test_the_order_of_blocks_changes_nothing():
 
 def test_a_short_last_block_is_left_out_unless_it_is_the_only_one():
     assert Scorer(Plan(), 4).run(xor_blocks(1, 50)).num_blocks == 1
-    blocks = [*xor_blocks(2, 1024), *xor_blocks(1, 511)]
-    assert Scorer(Plan(), 4).run(blocks).num_blocks == 2
+    for last, plan, num_blocks in (
+        (999, Plan(), 2),
+        (1000, Plan(), 3),
+        (1023, Plan(heuristic="published"), 2),
+        (1024, Plan(heuristic="published"), 3),
+    ):
+        blocks = [*xor_blocks(2, 2000), *xor_blocks(1, last)]
+        assert Scorer(plan, 4).run(blocks).num_blocks == num_blocks
 
 
 def test_sorted_labels_are_seen_through_and_told():

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from fieldwise.serving.server.helpers import in_parts
+from fieldwise.serving.server.core_threads import in_parts
 
 needs_cores = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2,
