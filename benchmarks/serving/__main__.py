@@ -5,13 +5,16 @@ Run with ``python -m benchmarks.serving``; ``--help`` lists the settings.
 
 import argparse
 import asyncio
+import re
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.request import urlopen
 
 from benchmarks.serving.load import Load, closed_loop, open_loop
 from benchmarks.serving.rankers import RANKERS, make, predict_bodies, rank_bodies
+from benchmarks.serving.saver import Saver, saver
 from benchmarks.serving.server import Running, running
 from fieldwise.ranker import Ranker
 
@@ -19,6 +22,7 @@ HOST = "127.0.0.1"
 NUM_CANDIDATES = 500
 CLIENTS = 8
 WARM_SECONDS = 3.0
+WATCH_SECONDS, SWAP_SECONDS = 2.0, 5.0
 PREDICT, RANK = "/v1/predict", "/v1/rank"
 
 
@@ -38,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--soak", type=float, default=0, help="seconds of mixed load")
+    parser.add_argument("--swaps", type=int, default=0, help="new versions under load")
     options = parser.parse_args(arguments)
     print("| ranker | asked | requests | errors | p50 ms | p90 ms | p99 ms | max ms |")
     print("|---|---|---|---|---|---|---|---|")
@@ -52,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             del loaded
             served = ["--workers", str(options.workers)]
             served += ["--threads", str(options.threads)]
+            served += ["--watch", f"{WATCH_SECONDS:g}"]
             with running(folder, *served) as server:
                 _steady(server, PREDICT, ones, options.rate, WARM_SECONDS)
                 _steady(server, RANK, many, options.rank_rate, WARM_SECONDS)
@@ -63,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 notes += _most(server, ranker, ones, many, options.seconds)
                 if options.soak:
                     notes += _soak(server, ranker, ones, many, options)
+                if options.swaps:
+                    notes += _swaps(server, folder, ones, options)
     print("\n" + "\n".join(notes))
 
 
@@ -122,6 +130,36 @@ def _soak(
         f"{len(rank.milliseconds):,} rankings, p99 {predict.percentile(99):.2f} and "
         f"{rank.percentile(99):.2f} ms, {_errors(predict)} and {_errors(rank)}, memory "
         f"{start:,.0f} MiB before, {end:,.0f} MiB after"
+    ]
+
+
+def _swaps(
+    server: Running, folder: Path, ones: Sequence[bytes], options: argparse.Namespace
+) -> list[str]:
+    """Single rows while new versions are saved and taken."""
+
+    async def both(other: Saver) -> Load:
+        seconds = SWAP_SECONDS * (options.swaps + 1)
+        place = (HOST, server.port, PREDICT, ones)
+        asking = asyncio.create_task(
+            open_loop(*place, rate=options.rate, seconds=seconds)
+        )
+        for _ in range(options.swaps):
+            await asyncio.sleep(SWAP_SECONDS)
+            await asyncio.to_thread(other.save)
+        return await asking
+
+    with saver(folder) as other:
+        load = asyncio.run(both(other))
+    with urlopen(f"http://{HOST}:{server.port}/metrics") as answer:
+        taken = re.findall(
+            r'swaps_total{outcome="taken".*} (\d+)', answer.read().decode()
+        )
+    return [
+        f"- {folder.name}, {taken[0]} new versions in {load.seconds:.0f} s: "
+        f"{len(load.milliseconds):,} rows, p50 {load.percentile(50):.2f}, p99 "
+        f"{load.percentile(99):.2f}, at most {load.percentile(100):.0f} ms, "
+        f"{_errors(load)}"
     ]
 
 
