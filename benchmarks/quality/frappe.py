@@ -69,7 +69,7 @@ PUBLISHED: dict[str, Published] = {
         num_exponential_layers=3,
         num_linear_layers=4,
         num_heads=4,
-        dropout=0.2,
+        dropout=0.3,
         batch_norm=True,
     ),
     "LCN": _published("lcn", math.nan, math.nan, 0.05, **_CROSSES),

@@ -9,7 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TypeVar, cast, final
 
@@ -46,17 +46,15 @@ def _own_core() -> Iterator[set[int]]:
     try:
         allowed = os.sched_getaffinity(0)
         core = _core_getter()()
+        os.sched_setaffinity(0, {core})
     except (AttributeError, OSError):
         yield set()
         return
-    if allowed == {core}:
-        yield set()
-        return
-    os.sched_setaffinity(0, {core})
     try:
         yield allowed - {core}
     finally:
-        os.sched_setaffinity(0, allowed)
+        with suppress(OSError):  # a core may be taken away at any time
+            os.sched_setaffinity(0, allowed)
 
 
 @final
@@ -71,7 +69,8 @@ class _Helper:
         self, cores: set[int], compute: Callable[[Part], Result], part: Part
     ) -> "Future[Result]":
         if cores:
-            os.sched_setaffinity(self._thread, cores)
+            with suppress(OSError):
+                os.sched_setaffinity(self._thread, cores)
         return self._pool.submit(compute, part)
 
 

@@ -65,3 +65,13 @@ def test_a_system_that_does_not_say_its_cores(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
 
     assert in_parts(abs, [-1, -2]) == [1, 2]
+
+
+@needs_cores
+def test_cores_that_may_not_be_chosen(monkeypatch):
+    def refuse(thread, cores):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setaffinity", refuse)
+
+    assert in_parts(abs, [-1, -2]) == [1, 2]
