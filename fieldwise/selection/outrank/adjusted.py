@@ -6,11 +6,10 @@ with $E[I]$ the mean over all ways to hand the values to other rows.
 
 Source: Vinh, Epps, Bailey, "Information Theoretic Measures for Clusterings Comparison",
 JMLR 2010, https://jmlr.org/papers/v11/vinh10a.html, eq. 8; the mean of the two
-entropies is that of scikit-learn, whose expectation this is.
+entropies is that of scikit-learn, and its expectation an oracle of the tests.
 """
 
 import numpy as np
-from sklearn.metrics.cluster import contingency_matrix, expected_mutual_information
 
 from fieldwise.selection.outrank.column import Column
 from fieldwise.selection.outrank.target import Target
@@ -31,8 +30,7 @@ def adjusted(target: Target, column: Column) -> float:
     Returns:
         1 for columns that say the same, around 0 for noise; 0 if one is constant.
     """
-    counts = contingency_matrix(column.codes, target.column.codes, sparse=True)
-    chance = float(expected_mutual_information(counts.astype(np.int64), len(column)))
+    chance = target.chance(column).mean
     entropies = Target(column).plain(column), target.plain(target.column)
     most = float(np.mean(entropies)) - chance
     if min(entropies) <= 0 or most <= np.finfo(np.float64).eps:

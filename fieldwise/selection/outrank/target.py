@@ -22,7 +22,7 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldwise.selection.outrank.chance import Chance
+from fieldwise.selection.outrank.chance import Chance, Moments
 from fieldwise.selection.outrank.column import MAX_CELLS_PER_ROW, Codes, Column
 
 __all__ = ["Target"]
@@ -82,6 +82,17 @@ class Target:
         joint = self._joint_sum(column.codes, column.size)
         return float(np.log(num_rows)) - (alone - joint) / num_rows
 
+    def chance(self, column: Column) -> Moments:
+        """Mutual information if labels were handed to the rows at random.
+
+        Args:
+            column: of the same rows.
+
+        Returns:
+            Its mean and its standard deviation, in nats.
+        """
+        return self._chance.of(np.bincount(column.codes))
+
     def beyond_chance(self, column: Column) -> tuple[float, float]:
         """Mutual information, less what labels handed out at random would make.
 
@@ -92,10 +103,9 @@ class Target:
             Nats, around zero for a column of noise, on either side; and the standard
             deviation they would have if it were noise.
         """
-        counts = np.bincount(column.codes)
-        if counts.max() == 1:  # All that is known of a value is by chance; no rounding.
-            return 0.0, 0.0
-        chance = self._chance.of(counts)
+        if np.bincount(column.codes).max() == 1:
+            return 0.0, 0.0  # All that is known of a value is by chance; no rounding.
+        chance = self.chance(column)
         return self.plain(column) - chance.mean, chance.spread
 
     def shifted(self, column: Column) -> float:
