@@ -86,13 +86,13 @@ def prepare_background(
     if not len(frame):
         message = "background must hold at least one row to compare with, got none."
         raise DataError(message)
-    baselines = _encoded(ranker, frame.head(num_baselines))
-    model = BaselineModel(ranker.model, ranker.schema, baselines, task=task)
+    rows = _encoded(ranker, frame)
+    model = BaselineModel(ranker.model, ranker.schema, rows, task=task)
     return Background(
         ranker=ranker,
-        model=model,
-        candidates=model.embed(_encoded(ranker, frame)),
-        values=frame,
+        model=model.first(num_baselines),
+        candidates=model.baselines.take(slice(0, NUM_CANDIDATES)),
+        values=frame.head(NUM_CANDIDATES),
         label=ranker.schema.label_names[task],
         seed=seed,
     )

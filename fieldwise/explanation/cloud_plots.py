@@ -8,6 +8,7 @@ from fieldwise.importance.cloud_charts import (
     CloudColours,
     halo_chart,
     swarm_chart,
+    triangles_chart,
     widest_pairs,
 )
 
@@ -46,24 +47,31 @@ def draw_swarm(cloud: "InteractionCloud") -> "alt.TopLevelMixin":
     return styled(chart.properties(width=WIDTH, height=height, title=title))
 
 
-def draw_halo(cloud: "InteractionCloud", pair: tuple[str, str]) -> "alt.TopLevelMixin":
-    """Draw the losses of the models of one pair.
+def draw_halo(
+    cloud: "InteractionCloud", names: tuple[str, ...]
+) -> "alt.TopLevelMixin":
+    """Draw the losses of the models of one pair, or of three fields.
 
     Args:
         cloud: scores of pairs.
-        pair: one of them.
+        names: one of them.
 
     Returns:
-        A chart: the circle of models whose fields add to the loss, and the models.
+        A chart: the circle of models whose fields add to the loss, and the models; of
+        three fields triangles.
 
     Raises:
         MissingExtraError: if the extra ``report`` is not installed.
     """
-    chart = halo_chart(cloud, cloud.names.index(pair), COLOURS)
+    place = cloud.names.index(names)
     title = {
-        "text": f"Loss when {pair[0]} and {pair[1]} share it",
+        "text": f"Loss when {', '.join(names[:-1])} and {names[-1]} share it",
         "subtitle": "on the circle: each adds its part; inside or outside: they "
         "interact",
         "anchor": "start",
     }
+    if len(names) == 3:
+        title["subtitle"] = "1: each adds its part; below or above: they interact"
+        return styled(triangles_chart(cloud, place, COLOURS).properties(title=title))
+    chart = halo_chart(cloud, place, COLOURS)
     return styled(chart.properties(width=HALO, height=HALO, title=title))

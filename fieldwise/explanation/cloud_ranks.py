@@ -25,7 +25,7 @@ class CloudRanks:
             1 with less than two pairs.
     """
 
-    names: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, ...], ...]
     first: Int[np.ndarray, " pair"]
     last: Int[np.ndarray, " pair"]
     settled: float

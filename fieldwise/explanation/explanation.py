@@ -25,6 +25,8 @@ PAIR_FIELDS = 5
 """Of so many fields, the first ones by contribution, pairs are measured."""
 MEASURED_ROWS = 100
 """Of so many rows faithfulness and pairs are measured; each costs as much again."""
+FEW = 8
+"""Rows to compare with where hundreds of scores are asked for beside each."""
 SHOWN = 10
 
 
@@ -137,9 +139,8 @@ class Explanation:
         else:
             rows = self._row(row)
         fields = [str(name) for name in found.ranked[:num_fields]]
-        return pair_differences(
-            self.background.model, [rows], fields=fields
-        ).importance()
+        model = self.background.model.first(FEW)
+        return pair_differences(model, [rows], fields=fields).importance()
 
     def counterfactual(
         self,
@@ -188,7 +189,7 @@ class Explanation:
         Measured on the first ``MEASURED_ROWS`` rows.
         """
         return measure_faithfulness(
-            self.background.model,
+            self.background.model.first(FEW),
             self.rows.take(slice(0, MEASURED_ROWS)),
             self.contributions.values[:MEASURED_ROWS],
         )

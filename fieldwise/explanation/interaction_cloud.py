@@ -1,7 +1,7 @@
-r"""How much a pair of fields interacts, in all models that are almost as good.
+r"""How much two or three fields interact, in all models that are almost as good.
 
 $$\phi_I(M) = L(M \text{ with } I \text{ shuffled}) - L(M), \quad
-\mathrm{FIS}_{ij}(M) = \phi_{ij}(M) - \phi_i(M) - \phi_j(M), \quad
+\mathrm{FIS}_I(M) = \phi_I(M) - \sum_{i \in I} \phi_i(M), \quad
 L(M) \le L(M^*) + \varepsilon$$
 
 A single model may hide or invent an interaction. A range that does not hold 0 is one
@@ -13,10 +13,11 @@ Differences from the paper: the score of a model is that of the model itself, wi
 fields masked (the released code adds effects of models with one masked field;
 ``mode="paper_code"``); models beyond the border are measured, but not counted; shuffles
 are those of ``masked_loss``. Fields that say the same have a score other than 0 even in
-a model that adds (twice their covariance, of two numbers and a squared error).
+a model that adds (twice their covariance, of two numbers and a squared error). A score
+of three fields holds those of their pairs; what is beyond them is told as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Literal, final
@@ -46,37 +47,41 @@ TOLERANCE = 0.01
 
 Array = NDArray[np.float64]
 Mode = Literal["exact", "paper_code"]
-SHARES = [(a, len(LEVELS) - 1 - a) for a in range(1, len(LEVELS) - 1)]
-"""Levels of both fields; together they would use the whole loss up."""
-CHOICES = [(*levels, *sides) for levels in SHARES for sides in product((0, 1), (0, 1))]
-"""Levels and sides of all models of a pair."""
+NUM_LEVELS = len(LEVELS) - 1
+Choice = tuple[tuple[int, ...], tuple[int, ...]]
+"""Level and side of each masked field of a model."""
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class InteractionCloud:
-    """Scores of many models for each pair of fields.
+    """Scores of many models for each pair of fields, or each three of them.
 
     Args:
-        names: of the pairs.
+        names: of the pairs, or of the three fields.
         scores: of each pair in each of its models, ``(pair, model)``, in the unit of
-            the loss; negative where both fields are worth less together than apart.
+            the loss; negative where the fields are worth less together than apart.
         added: loss of these models over that of the reference, ``(pair, model)``.
-        factors: of both fields in these models, ``(pair, model, 2)``.
-        angles: of these models in a halo plot, in radians, ``(model,)``.
+        factors: of the fields in these models, ``(pair, model, 2)``; of three ``3``.
+        directions: where these models stand around the reference: the share of the loss
+            that each field has, negative where it is softer, ``(model, 2)`` or
+            ``(model, 3)``.
         references: scores in the reference model, ``(pair,)``.
+        beyond_pairs: what the three fields add in the reference model beyond their
+            pairs, ``(pair,)``; of pairs the score.
         loss: of the reference model.
         epsilon: loss that a model of the set may have beyond it.
         data_fingerprint: checksum of the rows.
         seed: of rows and shuffles; None where the loss tells none.
     """
 
-    names: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, ...], ...]
     scores: Array
     added: Array
     factors: Array
-    angles: Array
+    directions: Array
     references: Array
+    beyond_pairs: Array
     loss: float
     epsilon: float
     data_fingerprint: str = ""
@@ -91,16 +96,18 @@ class InteractionCloud:
         """Summarise the models in the set, the reference among them.
 
         Returns:
-            An importance of pairs: the largest size of a score; the details ``low``
-            and ``high`` are the ends of the range, ``reference`` the score of the
-            reference model, ``models`` how many of its models are in the set.
+            An importance of pairs, or of crosses of three fields: the largest size of a
+            score; the details ``low`` and ``high`` are the ends of the range,
+            ``reference`` the score of the reference model and ``beyond_pairs`` what of
+            it is beyond that of pairs, ``models`` how many of its models are in the
+            set.
         """
         inside = np.where(self.is_within, self.scores, self.references[:, None])
         everything = np.concatenate([inside, self.references[:, None]], axis=1)
         low = everything.min(axis=1, initial=np.inf)
         high = everything.max(axis=1, initial=-np.inf)
         return Importance(
-            unit="pair",
+            unit="pair" if self.directions.shape[1] == 2 else "cross",
             names=self.names,
             scores=np.maximum(np.abs(low), np.abs(high)),
             meaning="largest interaction in models that are almost as good",
@@ -111,6 +118,7 @@ class InteractionCloud:
                 "low": low,
                 "high": high,
                 "reference": self.references,
+                "beyond_pairs": self.beyond_pairs,
                 "models": self.is_within.sum(axis=1).astype(np.float64),
             },
         )
@@ -128,27 +136,28 @@ class InteractionCloud:
 
         return draw_swarm(self)
 
-    def plot_halo(self, pair: tuple[str, str]) -> "alt.TopLevelMixin":
+    def plot_halo(self, names: tuple[str, ...]) -> "alt.TopLevelMixin":
         """Draw the losses of the models of one pair around those of the reference.
 
-        Where the fields add to the loss, the models stand on the circle.
+        Where the fields add to the loss, the models stand on the circle. Of three
+        fields, the sphere is unfolded: a triangle for each way to be louder or softer.
 
         Args:
-            pair: names of both fields, in the order of the schema.
+            names: of the fields, in the order of the schema.
 
         Returns:
             A chart of Altair.
 
         Raises:
             MissingExtraError: if the extra ``report`` is not installed.
-            SchemaError: if there is no such pair.
+            SchemaError: if the cloud has no such fields.
         """
         from fieldwise.explanation.cloud_plots import draw_halo
 
-        if pair not in self.names:
-            message = f"pair must be one of the cloud, got {pair}."
+        if names not in self.names:
+            message = f"names must be one of the cloud, got {names}."
             raise SchemaError(message)
-        return draw_halo(self, pair)
+        return draw_halo(self, names)
 
 
 def interaction_cloud(
@@ -156,12 +165,14 @@ def interaction_cloud(
     *,
     tolerance: float = TOLERANCE,
     fields: Sequence[str] | None = None,
+    order: Literal[2, 3] = 2,
     mode: Mode = "exact",
 ) -> InteractionCloud:
     """Score pairs of fields in models that are almost as good as a trained one.
 
     For each pair 36 models: nine ways to share the loss among both fields, each louder
-    or softer. Costs ``36 * (1 + 3 * num_draws)`` losses a pair.
+    or softer; for each three fields 288. Costs ``36 * (1 + 3 * num_draws)`` losses a
+    pair and ``288 * (1 + 4 * num_draws)`` for three fields: name those that matter.
 
     Args:
         model: the trained model, as ``EmbeddedLoss`` shows it.
@@ -169,6 +180,7 @@ def interaction_cloud(
             hundredth is a lot.
         fields: pairs of these only; None for all. Those that the model does not use
             have no pairs.
+        order: how many fields are scored together.
         mode: ``exact`` scores each model itself; ``paper_code`` takes effects of
             single fields from models with one masked field.
 
@@ -177,9 +189,10 @@ def interaction_cloud(
 
     Raises:
         SchemaError: if there is no such field.
-        ValueError: if the tolerance is not positive, or there is no such mode.
+        ValueError: if the tolerance is not positive, or there is no such order or mode.
     """
     check_positive("tolerance", tolerance)
+    check_choice("order", order, (2, 3))
     check_choice("mode", mode, ("exact", "paper_code"))
     names = model.names
     if unknown := sorted(set(fields or ()) - set(names)):
@@ -187,33 +200,61 @@ def interaction_cloud(
         raise SchemaError(message)
     ones = np.ones(len(names))
     reference = model.loss(ones)
-    mains = {
-        place: _effect(model, ones, (place,), reference)
+    effects = {
+        (place,): _effect(model, ones, (place,), reference)
         for place, name in enumerate(names)
         if fields is None or name in fields
     }
-    used = [place for place, effect in mains.items() if effect != 0]
-    pairs = list(combinations(used, 2))
+    used = [place for (place,), effect in effects.items() if effect != 0]
+    for size in range(2, order + 1):
+        for cross in combinations(used, size):
+            effects[cross] = _effect(model, ones, cross, reference)
+    crosses = list(combinations(used, order))
+    choices = _choices(order)
     masks = search_masks(model, epsilon=tolerance * reference, fields=used)
-    found = [_score_pair(model, masks, pair, mode) for pair in pairs]
-    columns = [np.array(column) for column in zip(*found, strict=True)]
-    scores, added, factors = columns or [np.empty((0, len(CHOICES)))] * 3
+    found = [_score_cross(model, masks, cross, choices, mode) for cross in crosses]
+    shape = (len(crosses), len(choices))
+    scores, added, factors = zip(*found, strict=True) if found else ((), (), ())
     return InteractionCloud(
-        names=tuple((names[i], names[j]) for i, j in pairs),
-        scores=scores,
-        added=added,
-        factors=factors,
-        angles=_angles(),
-        references=np.array(
-            [
-                _effect(model, ones, (i, j), reference) - mains[i] - mains[j]
-                for i, j in pairs
-            ]
-        ),
+        names=tuple(tuple(names[place] for place in cross) for cross in crosses),
+        scores=np.reshape(scores, shape),
+        added=np.reshape(added, shape),
+        factors=np.reshape(factors, (*shape, order)),
+        directions=_directions(choices),
+        references=np.array([_reference_score(effects, cross) for cross in crosses]),
+        beyond_pairs=np.array([_beyond(effects, cross) for cross in crosses]),
         loss=reference,
         epsilon=masks.epsilon,
         data_fingerprint=getattr(model, "data_fingerprint", ""),
         seed=getattr(model, "seed", None),
+    )
+
+
+def _choices(order: int) -> list[Choice]:
+    """All models of a cross; the levels of its fields would use the whole loss up."""
+    levels = product(range(1, NUM_LEVELS), repeat=order)
+    shares = [each for each in levels if sum(each) == NUM_LEVELS]
+    sides = product(range(len(SIGNS)), repeat=order)
+    return list(product(shares, sides))
+
+
+def _directions(choices: Sequence[Choice]) -> Array:
+    levels, sides = (np.array(part) for part in zip(*choices, strict=True))
+    return np.asarray(np.array(SIGNS)[sides] * LEVELS[levels])
+
+
+def _reference_score(
+    effects: Mapping[tuple[int, ...], float], cross: tuple[int, ...]
+) -> float:
+    return effects[cross] - sum(effects[(place,)] for place in cross)
+
+
+def _beyond(effects: Mapping[tuple[int, ...], float], cross: tuple[int, ...]) -> float:
+    """The effect of all less that of all parts, by inclusion and exclusion."""
+    return sum(
+        (-1) ** (len(cross) - size) * effects[part]
+        for size in range(1, len(cross) + 1)
+        for part in combinations(cross, size)
     )
 
 
@@ -225,38 +266,32 @@ def _effect(
     return float(np.mean([model.loss(factors, shuffled, k) for k in draws]) - loss)
 
 
-def _score_pair(
-    model: MaskedLoss, masks: RashomonMasks, pair: tuple[int, int], mode: Mode
+def _score_cross(
+    model: MaskedLoss,
+    masks: RashomonMasks,
+    cross: tuple[int, ...],
+    choices: Sequence[Choice],
+    mode: Mode,
 ) -> tuple[list[float], list[float], list[list[float]]]:
-    """Scores, losses and factors of all models of a pair."""
+    """Scores, losses and factors of all models of a cross."""
     scores, added, factors = [], [], []
-    for *levels, first, second in CHOICES:
-        sides = (first, second)
+    for levels, sides in choices:
         chosen = [
             float(masks.factors[place, level, side])
-            for place, level, side in zip(pair, levels, sides, strict=True)
+            for place, level, side in zip(cross, levels, sides, strict=True)
         ]
         mask = np.ones(len(model.names))
-        mask[list(pair)] = chosen
+        mask[list(cross)] = chosen
         loss = model.loss(mask)
         singles = 0.0
-        for place, factor in zip(pair, chosen, strict=True):
+        for place, factor in zip(cross, chosen, strict=True):
             if mode == "exact":
                 singles += _effect(model, mask, (place,), loss)
             else:
                 alone = np.ones(len(model.names))
                 alone[place] = factor
                 singles += _effect(model, alone, (place,), model.loss(alone))
-        scores.append(_effect(model, mask, pair, loss) - singles)
+        scores.append(_effect(model, mask, cross, loss) - singles)
         added.append(loss - masks.reference)
         factors.append(chosen)
     return scores, added, factors
-
-
-def _angles() -> Array:
-    """Where a model stands around the reference: a quarter for each choice of signs."""
-    one, other, first, second = np.array(CHOICES).T
-    signs = np.array(SIGNS)
-    return np.asarray(
-        np.arctan2(signs[second] * LEVELS[other], signs[first] * LEVELS[one])
-    )

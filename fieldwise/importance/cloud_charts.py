@@ -1,8 +1,12 @@
 """Clouds of interaction scores as pictures: a swarm of all pairs, the halo of one.
 
+The halo of three fields is a sphere. It is unfolded: each of its eight parts, in which
+every field is either louder or softer, is a triangle.
+
 Source: Li, Wang, Deng, Barnard, "Exploring the Cloud of Feature Interaction Scores in a
 Rashomon Set", ICLR 2024, https://arxiv.org/abs/2305.10181, figures 2 and 3.
-Differences from the paper: pairs are drawn by falling range, the first ones only.
+Differences from the paper: pairs are drawn by falling range, the first ones only;
+triangles instead of a sphere that would have to be turned.
 """
 
 import math
@@ -24,10 +28,11 @@ __all__ = [
     "CloudScores",
     "halo_chart",
     "swarm_chart",
+    "triangles_chart",
     "widest_pairs",
 ]
 
-MOST_PAIRS, MOST_MODELS, SWARM_ROW, CIRCLE_POINTS = 20, 300, 26, 73
+MOST_PAIRS, MOST_MODELS, SWARM_ROW, CIRCLE_POINTS, TRIANGLE = 20, 300, 26, 73, 130
 
 Array = NDArray[np.float64]
 Point = dict[str, Any]
@@ -38,8 +43,8 @@ class CloudScores(Protocol):
     """What is drawn of a cloud; ``InteractionCloud`` says what the parts are."""
 
     @property
-    def names(self) -> Sequence[tuple[str, str]]:
-        """Of the pairs."""
+    def names(self) -> Sequence[tuple[str, ...]]:
+        """Of the pairs, or of three fields each."""
         ...  # pragma: no cover
 
     @property
@@ -53,8 +58,8 @@ class CloudScores(Protocol):
         ...  # pragma: no cover
 
     @property
-    def angles(self) -> Array:
-        """Of these models in a halo, in radians, ``(model,)``."""
+    def directions(self) -> Array:
+        """Of these models around the reference, ``(model, 2)`` or ``(model, 3)``."""
         ...  # pragma: no cover
 
     @property
@@ -153,7 +158,7 @@ def halo_chart(
     """Draw the losses of the models of one pair.
 
     Args:
-        cloud: scores of pairs, with angles.
+        cloud: scores of pairs, with directions.
         place: of the pair.
         colours: of the chart.
 
@@ -166,7 +171,8 @@ def halo_chart(
     need_altair()
     import altair as alt
 
-    added, angles = cloud.added[place].tolist(), cloud.angles.tolist()
+    added = cloud.added[place].tolist()
+    angles = np.arctan2(cloud.directions[:, 1], cloud.directions[:, 0]).tolist()
     models = [
         _point(radius, angle) | {"added": radius}
         for radius, angle in zip(added, angles, strict=True)
@@ -191,6 +197,72 @@ def halo_chart(
         .encode(x=x, y=y, tooltip=[alt.Tooltip("added:Q", title="loss added")])
     )
     return alt.layer(ring, dots)
+
+
+def triangles_chart(
+    cloud: CloudScores, place: int, colours: CloudColours
+) -> "alt.LayerChart | alt.FacetChart":
+    """Draw the losses of the models of three fields, eight triangles of them.
+
+    Args:
+        cloud: scores of three fields each, with directions.
+        place: of the fields.
+        colours: of the chart.
+
+    Returns:
+        A dot for each model; the nearer to the corner of a field, the more of the loss
+        that field has. Its colour is the loss added, in units of what would be added if
+        each field added its part.
+
+    Raises:
+        MissingExtraError: if the extra ``report`` is not installed.
+    """
+    need_altair()
+    import altair as alt
+
+    names = cloud.names[place]
+    shares = np.abs(cloud.directions)
+    models = [
+        {
+            "part": _part(names, direction),
+            "x": 0.5 + (corners[1] - corners[0]) / 2,
+            "y": corners[2] * math.sqrt(3) / 2,
+            "ratio": added / cloud.epsilon,
+            **{f"share{number}": share for number, share in enumerate(corners)},
+        }
+        for direction, corners, added in zip(
+            cloud.directions.tolist(),
+            shares.tolist(),
+            cloud.added[place].tolist(),
+            strict=True,
+        )
+    ]
+    scale = alt.Scale(range=[colours.main, colours.ink, colours.second], domainMid=1)
+    hidden = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
+    reach = alt.Scale(domain=[-0.05, 1.05])
+    dots = (
+        alt.Chart(chart_data(models))
+        .mark_circle(size=70, opacity=1)
+        .encode(
+            x=alt.X("x:Q", title=f"{names[0]} ← → {names[1]}", axis=hidden, scale=reach),
+            y=alt.Y("y:Q", title=f"→ {names[2]}", axis=hidden, scale=reach),
+            color=alt.Color("ratio:Q", title="loss, of the sum", scale=scale),
+            tooltip=[
+                alt.Tooltip("ratio:Q", title="loss, of the sum"),
+                *(
+                    alt.Tooltip(f"share{number}:Q", title=name)
+                    for number, name in enumerate(names)
+                ),
+            ],
+        )
+        .properties(width=TRIANGLE, height=TRIANGLE)
+    )
+    return dots.facet(alt.Facet("part:N", title=None), columns=4)
+
+
+def _part(names: Sequence[str], direction: Sequence[float]) -> str:
+    louder = [name for name, share in zip(names, direction, strict=True) if share > 0]
+    return f"louder: {', '.join(louder)}" if louder else "all softer"
 
 
 def _dots(cloud: CloudScores, places: Sequence[int]) -> list[Point]:

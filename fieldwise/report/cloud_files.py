@@ -2,15 +2,16 @@
 
 ``clouds/NAME.json`` has the arrays of a swarm and of halos::
 
-    names       pairs of fields, [[a, b], ...]
+    names       pairs of fields, [[a, b], ...], or three fields each
     scores      of each pair in each of its models, one list per pair
     added       loss of these models over that of the reference, alike
-    angles      of these models in a halo, in radians, one list for all pairs
+    directions  share of the loss of each field in these models, negative where it is
+                softer, one list per model
     references  scores in the reference model, one per pair
     loss        of the reference model
     epsilon     loss that a model may have beyond it
 
-Without ``angles`` there is no halo.
+Without ``directions`` there is no halo.
 """
 
 import json
@@ -39,24 +40,25 @@ Array = NDArray[np.float64]
 @final
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """Scores of pairs of fields in many models.
+    """Scores of pairs of fields, or of three fields each, in many models.
 
     Args:
         title: name of the file.
         names: of the pairs.
         scores: of each pair in each of its models, ``(pair, model)``.
         added: loss of these models over that of the reference, ``(pair, model)``.
-        angles: of these models in a halo, ``(model,)``; empty without one.
+        directions: of these models in a halo, ``(model, 2)`` or ``(model, 3)``; empty
+            without one.
         references: scores in the reference model, ``(pair,)``.
         loss: of the reference model.
         epsilon: loss that a model may have beyond it.
     """
 
     title: str
-    names: tuple[tuple[str, str], ...]
+    names: tuple[tuple[str, ...], ...]
     scores: Array
     added: Array
-    angles: Array
+    directions: Array
     references: Array
     loss: float
     epsilon: float
@@ -73,7 +75,7 @@ def save_cloud(cloud: "InteractionCloud", run: str | Path, name: str) -> Path:
     Returns:
         The path of the file.
     """
-    arrays = ("scores", "added", "angles", "references")
+    arrays = ("scores", "added", "directions", "references")
     content: dict[str, Any] = {key: getattr(cloud, key).tolist() for key in arrays}
     content |= {"names": cloud.names, "loss": cloud.loss, "epsilon": cloud.epsilon}
     path = Path(run) / CLOUDS / f"{name}.json"
@@ -103,18 +105,23 @@ def read_clouds(folder: Path) -> list[Cloud]:
 
 
 def _cloud(title: str, data: Mapping[str, Any]) -> Cloud:
-    names = tuple((str(one), str(other)) for one, other in data["names"])
-    scores, added, angles, references = (
+    names = tuple(tuple(map(str, fields)) for fields in data["names"])
+    scores, added, directions, references = (
         np.array(data.get(key, ()), dtype=np.float64)
-        for key in ("scores", "added", "angles", "references")
+        for key in ("scores", "added", "directions", "references")
     )
+    if len(sizes := {len(fields) for fields in names}) > 1 or sizes - {2, 3}:
+        message = f"names must be of two or of three fields each, got {sizes}."
+        raise ValueError(message)
     wanted = (len(names), scores.shape[-1])
     shapes = (scores.shape, added.shape, references.shape)
     if not names or shapes != (wanted, wanted, wanted[:1]):
         message = f"arrays must be {wanted}, {wanted}, {wanted[:1]}, got {shapes}."
         raise ValueError(message)
-    if angles.shape not in ((0,), wanted[1:]):
-        message = f"angles must be {wanted[1]} or none, got {angles.shape}."
+    if directions.shape not in ((0,), (wanted[1], *sizes)):
+        message = (
+            f"directions must be {(wanted[1], *sizes)} or none, got {directions.shape}."
+        )
         raise ValueError(message)
     loss, epsilon = float(data["loss"]), float(data["epsilon"])
-    return Cloud(title, names, scores, added, angles, references, loss, epsilon)
+    return Cloud(title, names, scores, added, directions, references, loss, epsilon)

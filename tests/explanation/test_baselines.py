@@ -20,7 +20,7 @@ from tests.explanation.planted import (
 @pytest.fixture
 def dataset():
     schema = planted_schema()
-    values = random_values(schema, 30)
+    values = random_values(schema, 80)
     return dataset_of(schema, values, values[:, 0] > 3)
 
 
@@ -29,8 +29,8 @@ def test_a_seed_repeats_and_rows_differ(dataset):
 
     assert torch.equal(one.indices, again.indices)
     assert not torch.equal(one.indices, other.indices)
-    assert len(one) == 8
-    assert len(draw_baselines(dataset, num_baselines=100)) == 30
+    assert len(one) == 64
+    assert len(draw_baselines(dataset, num_baselines=100)) == 80
 
 
 def test_masks_of_all_rows_and_of_each_row_by_a_loop(dataset, monkeypatch):
@@ -66,6 +66,21 @@ def test_where_explanations_start(dataset):
 
     assert explained.base == pytest.approx(model(others).mean().item(), rel=1e-5)
     assert explained.score(explained.embed(dataset.batch(slice(0, 0)))).shape == (0,)
+
+
+def test_fewer_rows_to_compare_with(dataset):
+    model = model_of(dataset.schema)
+    explained = BaselineModel(model, dataset.schema, draw_baselines(dataset))
+    rows = explained.embed(dataset.batch(np.arange(2)))
+    masks = torch.ones(1, 1, 6, dtype=torch.bool)
+
+    few = explained.first(3)
+
+    scores = explained.baseline_logits[:3]
+    np.testing.assert_array_equal(few.baseline_logits, scores)
+    assert few.base == scores.mean()
+    np.testing.assert_allclose(few.score_replaced(rows, masks), few.base, rtol=1e-5)
+    assert len(explained.baselines) == len(explained.first(100).baselines) == 64
 
 
 def test_nothing_to_compare_with(dataset):

@@ -15,8 +15,9 @@ def cloud_of(scores, references, added=None):
         scores=scores,
         added=np.zeros_like(scores) if added is None else np.array(added),
         factors=np.ones((*scores.shape, 2)),
-        angles=np.zeros(scores.shape[1]),
+        directions=np.full((scores.shape[1], 2), 0.5),
         references=np.array(references, dtype=float),
+        beyond_pairs=np.array(references, dtype=float),
         loss=0.5,
         epsilon=0.01,
     )

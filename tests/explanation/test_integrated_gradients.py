@@ -42,7 +42,7 @@ def by_loop(model, split, batch, baselines, num_steps):
     found = np.zeros((len(batch), len(split.schema)))
     for row in range(len(batch)):
         for other in range(len(baselines)):
-            for node in (np.arange(num_steps) + 0.5) / num_steps:
+            for node in nodes(other, num_steps):
                 points = [
                     (o[other] + node * (x[row] - o[other]))[None].requires_grad_()
                     for x, o in zip(rows.parts, others.parts, strict=True)
@@ -58,17 +58,24 @@ def by_loop(model, split, batch, baselines, num_steps):
     return found
 
 
+def nodes(other, num_steps):
+    """One in each step, other ones for each baseline, mirrored in the middle."""
+    shift = (other + 0.5) * (5**0.5 - 1) / 2 % 1
+    first = [(step + shift) / num_steps for step in range(num_steps // 2)]
+    return first + [0.5] * (num_steps % 2) + [1 - node for node in reversed(first)]
+
+
+@pytest.mark.parametrize("num_steps", [1, 4, 5])
 @pytest.mark.parametrize("name", ["deepfm", "dcnv2"])
-def test_equals_a_loop_over_rows_baselines_and_steps(name, dataset):
+def test_equals_a_loop_over_rows_baselines_and_steps(name, num_steps, dataset):
     model = model_of(dataset.schema, name).double()
     compared = baseline_model(model, dataset)
     batch = dataset.batch(np.arange(5))
 
-    found = integrated_gradients(compared, [batch], num_steps=4)
+    found = integrated_gradients(compared, [batch], num_steps=num_steps)
 
-    expected = by_loop(
-        model, compared.split, batch, draw_baselines(dataset, num_baselines=3), 4
-    )
+    baselines = draw_baselines(dataset, num_baselines=3)
+    expected = by_loop(model, compared.split, batch, baselines, num_steps)
     np.testing.assert_allclose(found.values - found.corrections, expected, atol=1e-10)
 
 
@@ -93,12 +100,14 @@ def as_double(batch):
     return replace(batch, numbers=batch.numbers.double(), vectors=vectors)
 
 
-def test_one_step_is_exact_for_pairs_of_fields(dataset):
+@pytest.mark.parametrize("num_steps", [1, 2, 3])
+def test_few_steps_are_exact_for_pairs_of_fields(dataset, num_steps):
     # The gradient of a sum of products is linear along a path.
     model = model_of(dataset.schema, "fm").double()
     rows = Loader(dataset, batch_size=16).epoch(0)
 
-    found = integrated_gradients(baseline_model(model, dataset), rows, num_steps=1)
+    compared = baseline_model(model, dataset)
+    found = integrated_gradients(compared, rows, num_steps=num_steps)
 
     np.testing.assert_allclose(found.path_error, 0.0, atol=1e-12)
 
@@ -116,26 +125,24 @@ def test_a_linear_model_by_hand(schema, dataset):
     np.testing.assert_allclose(found.values, expected, atol=1e-6)
 
 
-def test_planted_contributions_are_found(schema):
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_planted_contributions_are_found_in_each_row(schema, seed):
     # logit = sum of w_f[x_f], and the model is a trained one.
-    random = np.random.default_rng(0)
-    values = random_values(schema, 8_000)
+    random = np.random.default_rng(seed)
+    values = random_values(schema, 20_000, seed)
     weights = random.normal(size=(6, 8)) * np.array([2, 1.5, 1, 1, 0.5, 0])[:, None]
-    truth = weights[np.arange(6), values]
-    labels = random.random(8_000) < 1 / (1 + np.exp(-truth.sum(axis=1)))
+    # A contribution is what a field says beside what it says in all rows.
+    truth = (weights - weights.mean(axis=1, keepdims=True))[np.arange(6), values]
+    labels = random.random(20_000) < 1 / (1 + np.exp(-truth.sum(axis=1)))
     dataset = dataset_of(schema, values, labels)
     model = trained(model_of(schema, std=0.05), dataset)
-    compared = baseline_model(model, dataset, num_baselines=32)
+    compared = BaselineModel(model, schema, draw_baselines(dataset, seed=seed))
 
     found = integrated_gradients(compared, [dataset.batch(np.arange(500))])
 
-    # A contribution is told beside the baselines, in truth as well.
-    drawn = draw_baselines(dataset, num_baselines=32).indices.numpy()
-    beside = weights[np.arange(6), drawn - np.array(schema.table_offsets)]
-    centred = truth[:500] - beside.mean(axis=0)
     correlations = [
         np.corrcoef(one, other)[0, 1]
-        for one, other in zip(found.values, centred, strict=True)
+        for one, other in zip(found.values, truth, strict=False)
     ]
     assert np.mean(correlations) >= 0.95
     assert found.importance().ranked[-1] == "noise"

@@ -105,8 +105,52 @@ def test_a_linear_model_has_a_circle_for_a_halo():
     cloud = interaction_cloud(loss, tolerance=0.05)
 
     np.testing.assert_allclose(cloud.added, cloud.epsilon, rtol=0.02)
-    assert cloud.angles.shape == (36,)
+    assert cloud.directions.shape == (36, 2)
+    np.testing.assert_allclose(np.abs(cloud.directions).sum(axis=1), 1.0)
     np.testing.assert_allclose(cloud.references, 0.0, atol=0.3)
+
+
+def product_of(columns):
+    return lambda x: x[:, columns].prod(axis=1)
+
+
+@pytest.mark.parametrize(
+    ("function", "score", "beyond"),
+    [
+        (lambda x: x.sum(axis=1), 0, 0),
+        # Each shuffle alone costs 2, and so do all of them.
+        (product_of([0, 1, 2]), 2 - 3 * 2, 2 - 3 * 2 + 3 * 2),
+        # A pair and a field beside it: nothing is beyond the pair.
+        (lambda x: x[:, 0] * x[:, 1] + x[:, 2], 4 - 3 * 2, 0),
+    ],
+)
+def test_closed_forms_of_three_fields(function, score, beyond):
+    loss = ArrayLoss(function, normals(3, num_rows=2500), num_draws=2)
+
+    cloud = interaction_cloud(loss, order=3)
+
+    assert cloud.names == (("a", "b", "c"),)
+    np.testing.assert_allclose(cloud.references, score, atol=0.6)
+    np.testing.assert_allclose(cloud.beyond_pairs, beyond, atol=0.6)
+    found = cloud.importance()
+    assert (found.unit, found.names) == ("cross", cloud.names)
+
+
+def test_a_linear_model_has_a_sphere_for_a_halo_of_three_fields():
+    random = np.random.default_rng(0)
+    x = random.normal(size=(500, 3))
+    x = np.linalg.qr(x - x.mean(axis=0))[0] * 500**0.5  # no means, no covariance
+    loss = ArrayLoss(lambda x: x @ [1, 2, 3], x, noise=0.0, num_draws=1)
+    loss.y += 1.0  # what the masks cannot mend
+
+    cloud = interaction_cloud(loss, tolerance=0.05, order=3)
+
+    assert cloud.added.shape == (1, 288)
+    np.testing.assert_allclose(cloud.added, cloud.epsilon, rtol=0.02)
+    np.testing.assert_allclose(np.abs(cloud.directions).sum(axis=1), 1.0)
+    parts = json.loads(cloud.plot_halo(("a", "b", "c")).to_json())["data"]["values"]
+    assert len(parts) == 288
+    assert len({part["part"] for part in parts}) == 8
 
 
 def test_masks_stay_within_their_levels():
@@ -235,9 +279,11 @@ def test_what_is_wrong_is_refused(planted):
         EmbeddedLoss(model, without)
     with pytest.raises(SchemaError, match=r"got \['sit'\]"):
         interaction_cloud(loss, fields=["sit"])
+    with pytest.raises(ValueError, match="order must be one of"):
+        interaction_cloud(loss, order=4)
     with pytest.raises(ValueError, match="tolerance must be positive"):
         interaction_cloud(loss, tolerance=0.0)
-    with pytest.raises(SchemaError, match="pair must be one of the cloud"):
+    with pytest.raises(SchemaError, match="names must be one of the cloud"):
         interaction_cloud(loss, fields=["hour", "user"]).plot_halo(("a", "b"))
 
 

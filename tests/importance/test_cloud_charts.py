@@ -10,6 +10,7 @@ from fieldwise.importance.cloud_charts import (
     CloudColours,
     halo_chart,
     swarm_chart,
+    triangles_chart,
     widest_pairs,
 )
 
@@ -21,7 +22,7 @@ class Scores:
     names = (("a", "b"), ("a", "c"))
     scores = np.array([[1.0, 2.0, 90.0], [-3.0, 0.0, 0.5]])
     added = np.array([[0.0, 0.01, 0.02], [0.01, 0.0, 0.0]])
-    angles = np.array([0.0, np.pi / 2, np.pi])
+    directions = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]])
     references = np.array([1.5, 0.1])
     epsilon = 0.01
 
@@ -54,3 +55,25 @@ def test_a_halo_has_all_models_around_the_circle():
     for point in ring:
         assert np.hypot(point["x"], point["y"]) == pytest.approx(0.01)
     assert "softer ← a → louder" in json.dumps(chart, ensure_ascii=False)
+
+
+@dataclass
+class Threes:
+    names = (("a", "b", "c"),)
+    scores = np.array([[1.0, 2.0]])
+    added = np.array([[0.01, 0.03]])
+    directions = np.array([[0.2, 0.3, 0.5], [-0.6, 0.2, -0.2]])
+    references = np.array([1.5])
+    epsilon = 0.01
+
+
+def test_a_halo_of_three_fields_is_unfolded():
+    chart = json.loads(triangles_chart(Threes(), 0, COLOURS).to_json())
+
+    one, other = chart["data"]["values"]
+    assert [one["part"], other["part"]] == ["louder: a, b, c", "louder: b"]
+    assert [one["ratio"], other["ratio"]] == pytest.approx([1.0, 3.0])
+    # The corners of a, b and c are at (0, 0), (1, 0) and (1/2, sqrt 3 / 2).
+    assert [one["x"], one["y"]] == pytest.approx([0.3 + 0.25, 0.5 * 3**0.5 / 2])
+    assert [other["x"], other["y"]] == pytest.approx([0.2 + 0.1, 0.2 * 3**0.5 / 2])
+    assert [other[f"share{number}"] for number in range(3)] == [0.6, 0.2, 0.2]

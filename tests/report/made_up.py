@@ -56,8 +56,8 @@ def history(shift=0.0):
     }
 
 
-def cloud(names=HOSTILE[:4]):
-    pairs = tuple(combinations(names, 2))
+def cloud(names=HOSTILE[:4], order=2):
+    pairs = tuple(combinations(names, order))
     generator = np.random.default_rng(0)
     shape = (len(pairs), 12)
     return Cloud(
@@ -65,11 +65,16 @@ def cloud(names=HOSTILE[:4]):
         names=pairs,
         scores=generator.normal(0, 0.01, shape),
         added=np.abs(generator.normal(0, 0.006, shape)),
-        angles=np.linspace(0, 6, 12),
+        directions=_directions(generator, order),
         references=generator.normal(0, 0.01, len(pairs)),
         loss=0.4,
         epsilon=0.01,
     )
+
+
+def _directions(generator, order):
+    shares = generator.dirichlet(np.ones(order), 12)
+    return shares * generator.choice([-1, 1], shares.shape)
 
 
 def leaderboard():

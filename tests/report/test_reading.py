@@ -111,8 +111,9 @@ def test_cloud(copied):
         scores=np.array([[0.1, 0.2]]),
         added=np.array([[0.0, 0.01]]),
         factors=np.ones((1, 2, 2)),
-        angles=np.array([0.0, 1.0]),
+        directions=np.array([[0.5, 0.5], [0.5, -0.5]]),
         references=np.array([0.1]),
+        beyond_pairs=np.array([0.1]),
         loss=0.5,
         epsilon=0.01,
     )

@@ -8,6 +8,7 @@ from fieldwise.importance.cloud_charts import (
     CloudScores,
     halo_chart,
     swarm_chart,
+    triangles_chart,
     widest_pairs,
 )
 from fieldwise.report.charts.palette import role, to_spec
@@ -35,10 +36,10 @@ def draw_swarm(cloud: CloudScores) -> dict[str, Any]:
 
 
 def draw_halo(cloud: CloudScores, place: int) -> dict[str, Any]:
-    """Draw the losses of the models of one pair.
+    """Draw the losses of the models of one pair, or of three fields.
 
     Args:
-        cloud: scores of pairs, with angles.
+        cloud: scores of pairs, with directions.
         place: of the pair.
 
     Returns:
@@ -47,6 +48,8 @@ def draw_halo(cloud: CloudScores, place: int) -> dict[str, Any]:
     Raises:
         MissingExtraError: if the extra ``report`` is not installed.
     """
+    if len(cloud.names[place]) == 3:
+        return to_spec(triangles_chart(cloud, place, _colours()))
     chart = halo_chart(cloud, place, _colours())
     return to_spec(chart.properties(width="container", height=HALO_HEIGHT))
 

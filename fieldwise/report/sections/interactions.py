@@ -146,15 +146,20 @@ def _of_cloud(cloud: Cloud) -> list[Block]:
             table=_ranges(cloud, places),
         )
     ]
-    for place in places[:MOST_HALOS] if len(cloud.angles) else ():
-        one, other = cloud.names[place]
+    for place in places[:MOST_HALOS] if len(cloud.directions) else ():
+        *others, last = cloud.names[place]
+        is_pair = len(others) == 1
         halo = Chart(
-            title=f"Halo of {one} and {other}",
+            title=f"Halo of {', '.join(others)} and {last}",
             description="Models in which the two share a loss. On the circle each adds "
-            "its own part; inside or outside of it they interact.",
+            "its own part; inside or outside of it they interact."
+            if is_pair
+            else "Models in which the three share a loss, nearer to the corner of a "
+            "field the more of it that field has. At 1 each adds its own part; below "
+            "or above they interact.",
             spec=draw_halo(cloud, place),
             height=HALO_HEIGHT,
-            max_width=480,
+            max_width=480 if is_pair else 760,
         )
         blocks.append(halo)
     return blocks
@@ -164,6 +169,7 @@ def _ranges(cloud: Cloud, places: Sequence[int]) -> Table:
     columns = [
         Column("field", "left"),
         Column("with", "left"),
+        *([Column("and", "left")] if len(cloud.names[0]) == 3 else []),
         Column("lowest"),
         Column("reference"),
         Column("highest"),
@@ -173,7 +179,6 @@ def _ranges(cloud: Cloud, places: Sequence[int]) -> Table:
         within = cloud.scores[place][cloud.added[place] <= cloud.epsilon].tolist()
         reference = float(cloud.references[place])
         low, high = min([*within, reference]), max([*within, reference])
-        one, other = cloud.names[place]
         numbers = [Cell(figure(x, 5), x) for x in (low, reference, high)]
-        rows.append([Cell(one), Cell(other), *numbers])
+        rows.append([*map(Cell, cloud.names[place]), *numbers])
     return Table("Ranges", columns, rows)

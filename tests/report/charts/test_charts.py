@@ -66,7 +66,7 @@ def test_widest_range_within_the_set_comes_first(added, order):
         names=(("a", "b"), ("a", "c")),
         scores=np.array([[0.0, 1.0], [0.0, 5.0]]),
         added=np.array([[0.0, 0.0], [0.0, added]]),
-        angles=np.zeros(2),
+        directions=np.full((2, 2), 0.5),
         references=np.zeros(2),
         loss=0.5,
         epsilon=0.1,
