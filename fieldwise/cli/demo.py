@@ -16,11 +16,13 @@ from fieldwise.errors import DataError
 if TYPE_CHECKING:
     import polars as pl
 
+    from fieldwise.data.dataset import Dataset
     from fieldwise.data.encoded_parts import EncodedParts
     from fieldwise.data.parts import Parts
     from fieldwise.data.splits import TimeSplit
     from fieldwise.diagnosis import Diagnosis
     from fieldwise.ranker import Ranker
+    from fieldwise.report.evidence import Evidence
 
 __all__ = ["HELP", "demo"]
 
@@ -39,7 +41,7 @@ fieldwise demo --out runs/flights
 
 MODELS = ("lr", "dnn", "dcnv2")
 DEFAULT_OUT = Path("runs/demo")
-NUM_SHOWN = 10
+NUM_SHOWN, NUM_EXPLAINED = 10, 20_000
 _SHOWN = ("scheduled", "carrier", "flight", "origin", "dest", "wind_gust", "visib")
 
 
@@ -94,6 +96,9 @@ def demo(
     results[best].ranker.save(folder, overwrite=out is None)
     show_text(f"{best} had the best log loss on the validation rows: saved to {folder}")
     _keep_report(results, best, folder)
+    show_text(f"explaining {best} ...", stderr=True)
+    _explained(results[best].ranker, parts).save(folder)
+    report_on(folder, wanted=True)
     _show_predictions(Ranker.load(folder), parts)
     show_text("next: fieldwise inspect YOUR_DATA.parquet --label YOUR_LABEL")
 
@@ -145,7 +150,7 @@ def _fit(name: str, flights: "pl.DataFrame", split: "TimeSplit") -> _Result:
 
 
 def _keep_report(results: Mapping[str, _Result], best: str, folder: Path) -> None:
-    """Put beside the ranker what its report is made of, and write it."""
+    """Put beside the ranker what its report is made of."""
     import polars as pl
 
     diagnosis = results[best].diagnosis
@@ -157,7 +162,19 @@ def _keep_report(results: Mapping[str, _Result], best: str, folder: Path) -> Non
     board.with_columns(is_best=pl.int_range(pl.len()) == 0).write_parquet(
         folder / "leaderboard.parquet"
     )
-    report_on(folder, wanted=True)
+
+
+def _explained(ranker: "Ranker", parts: "Parts") -> "Evidence":
+    """What matters to the best ranker, on some of the flights."""
+    from fieldwise.explanation import labelled_rows
+    from fieldwise.report.evidence import gather_evidence
+
+    def some(part: str) -> "Dataset":
+        frame = parts.named()[part].collect()
+        chosen = frame.sample(min(NUM_EXPLAINED, len(frame)), seed=0)
+        return labelled_rows(ranker, chosen)
+
+    return gather_evidence(ranker, train=some("train"), held_out=some("test"))
 
 
 def _line(name: str, result: _Result) -> dict[str, object]:

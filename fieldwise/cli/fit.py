@@ -11,6 +11,7 @@ import typer
 from fieldwise.cli import options
 from fieldwise.cli.kept import Kept, kept_for
 from fieldwise.cli.log import logged_to_file, silent_log
+from fieldwise.cli.measured import Measured
 from fieldwise.cli.report import report_on
 from fieldwise.cli.results import show_fit_metrics, worst_shares
 from fieldwise.cli.run_folder import (
@@ -26,7 +27,6 @@ from fieldwise.cli.trackers import open_trackers
 if TYPE_CHECKING:
     from fieldwise.cli.config import RunConfig
     from fieldwise.data.encoded_parts import EncodedParts
-    from fieldwise.diagnosis import Diagnosis
     from fieldwise.ranker import Ranker
     from fieldwise.tracking import Tracker
 
@@ -116,7 +116,7 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
     folder = out or default_folder(run.data.path[0], run.model)
     folder = folder if out or overwrite else free_folder(folder)
     trackers = open_trackers(track, folder)
-    diagnoses: list[Diagnosis] = []
+    measured = Measured(evidence_wanted=not no_report)
     started = clock.perf_counter()
     with kept_for(folder, wanted=not no_cache) as kept:
         if process_rank() > 0:
@@ -126,13 +126,15 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
             return
         with new_run_folder(folder, overwrite=overwrite) as partial:
             with logged_to_file(partial / LOG):
-                ranker = _fit(run, kept, diagnoses, trackers)
+                ranker = _fit(run, kept, measured, trackers)
             seconds = clock.perf_counter() - started
             resolved = run.resolved(
                 model_arguments=ranker.model_arguments, recipe=ranker.info["recipe"]
             )
-            found = diagnoses[0] if diagnoses else None
+            found = measured.diagnosis
             write_run(partial, ranker, resolved, seconds=seconds, diagnosis=found)
+            if measured.evidence is not None:
+                measured.evidence.save(partial)
             _card(partial)
         kept.forget_state()
     _report(ranker, folder, seconds)
@@ -146,7 +148,7 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
 def _fit(
     run: "RunConfig",
     kept: Kept,
-    diagnoses: "list[Diagnosis] | None" = None,
+    measured: "Measured | None" = None,
     trackers: "Sequence[Tracker]" = (),
 ) -> "Ranker":
     from fieldwise.cli.source import source_arguments
@@ -160,8 +162,8 @@ def _fit(
         selection = choose_fields(chosen.method, chosen.fields, seed=seed)
 
     def observe(ranker: "Ranker", parts: "EncodedParts") -> None:
-        if diagnoses is not None and (found := _diagnosis(ranker, parts)):
-            diagnoses.append(found)
+        if measured is not None:
+            measured.measure(ranker, parts)
 
     return fit_ranker(
         **source_arguments(run),
@@ -175,17 +177,6 @@ def _fit(
         trackers=trackers,
         progress=None if process_rank() == 0 else False,
     )
-
-
-def _diagnosis(ranker: "Ranker", parts: "EncodedParts") -> "Diagnosis | None":
-    """Measure what the report shows; a fit of hours must not be lost for it."""
-    from fieldwise.diagnosis import diagnose
-
-    try:
-        return diagnose(ranker, parts.datasets)
-    except Exception as error:
-        _LOG.warning("the ranker was not diagnosed: %s", error)
-        return None
 
 
 def _card(folder: Path) -> None:

@@ -10,6 +10,7 @@
     fingerprint.json  checksums of the data and of the split, seeds
     diagnosis.json    reliability, segments, facts of the fields, importance, latency
     importances/      what matters, by method; the report draws all that is there
+    clouds/           interactions in models that are almost as good, if soon measured
     log.txt           what was said on the way
     report.html       and .md: what fieldwise report writes
     ranker/           the ranker, as Ranker.save writes it, and its model card

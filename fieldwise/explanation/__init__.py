@@ -85,5 +85,6 @@ __all__ = [
     "ranking_thresholds",
     "row_fields",
     "save_explanation",
+    "token_pairs",
     "value_correlation",
 ]

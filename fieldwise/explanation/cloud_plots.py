@@ -47,9 +47,7 @@ def draw_swarm(cloud: "InteractionCloud") -> "alt.TopLevelMixin":
     return styled(chart.properties(width=WIDTH, height=height, title=title))
 
 
-def draw_halo(
-    cloud: "InteractionCloud", names: tuple[str, ...]
-) -> "alt.TopLevelMixin":
+def draw_halo(cloud: "InteractionCloud", names: tuple[str, ...]) -> "alt.TopLevelMixin":
     """Draw the losses of the models of one pair, or of three fields.
 
     Args:

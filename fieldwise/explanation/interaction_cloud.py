@@ -192,7 +192,9 @@ def interaction_cloud(
         ValueError: if the tolerance is not positive, or there is no such order or mode.
     """
     check_positive("tolerance", tolerance)
-    check_choice("order", order, (2, 3))
+    if order not in (2, 3):
+        message = f"order must be 2 or 3, got {order}."
+        raise ValueError(message)
     check_choice("mode", mode, ("exact", "paper_code"))
     names = model.names
     if unknown := sorted(set(fields or ()) - set(names)):

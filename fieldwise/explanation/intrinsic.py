@@ -17,6 +17,7 @@ from fieldwise.explanation.cross_features import field_importance
 from fieldwise.explanation.cross_weights import cross_weights
 from fieldwise.explanation.neuron_pairs import neuron_pairs
 from fieldwise.explanation.ranker_rows import ranker_rows
+from fieldwise.explanation.token_pairs import token_pairs
 from fieldwise.importance import Importance
 from fieldwise.models.hiformer import Hiformer
 from fieldwise.nn.interactions.cross_network import CrossNetwork
@@ -28,13 +29,14 @@ from fieldwise.ranker.findings import importance_of
 
 __all__ = ["intrinsic_fields", "intrinsic_pairs"]
 
-Tell = Callable[[nn.Module, Iterable[Batch], Sequence[str]], Importance]
+Tell = Callable[[Any, Iterable[Batch], Sequence[str]], Importance]
 
 PAIRS: dict[type[nn.Module], Tell] = {
     ExponentialNeurons: neuron_pairs,
     SelfMaskCrossNetwork: cross_weights,
     CrossNetwork: cross_weights,
     SelfAttention: attention_pairs,
+    Hiformer: token_pairs,
 }
 FIELDS: dict[type[nn.Module], Tell] = {
     ExponentialNeurons: field_importance,
@@ -83,7 +85,8 @@ def intrinsic_pairs(ranker: Ranker, data: Any) -> Importance:  # noqa: ANN401
     """Let a ranker's model tell which pairs of fields it puts together.
 
     Asked are the crosses of ``armnet``, the weights of ``fcn``, ``ecn``, ``lcn`` and
-    ``dcnv2``, the attention of ``autoint``, and what the search of ``optinter`` found.
+    ``dcnv2``, the attention of ``autoint``, the task tokens of ``hiformer``, and what
+    the search of ``optinter`` found.
 
     Args:
         ranker: fitted or loaded.

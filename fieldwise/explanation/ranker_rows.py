@@ -31,15 +31,18 @@ def ranker_rows(
 
     Args:
         ranker: fitted or loaded.
-        data: a frame, file, Arrow table, dict or list of dicts.
+        data: a frame, file, Arrow table, dict or list of dicts; encoded rows are taken
+            as they are.
         batch_size: rows per batch.
 
     Returns:
-        The batches, in row order, without labels.
+        The batches, in row order, those of raw rows without labels.
 
     Raises:
         SchemaError: if columns are missing or cannot be read; all are listed.
     """
+    if isinstance(data, Dataset):
+        return Loader(data, batch_size=batch_size).epoch(0)
     frame = read_rows(data, ranker.schema)
     check_columns(ranker.schema, frame.collect_schema(), labelled=False)
     return (

@@ -3,6 +3,8 @@
 Source: Kendall, "The Treatment of Ties in Ranking Problems", Biometrika 1945 (tau-b).
 """
 
+import math
+
 from fieldwise.errors import DataError
 from fieldwise.importance.importance import Importance
 
@@ -34,6 +36,8 @@ def kendall_tau(one: Importance, other: Importance) -> float:
     from scipy.stats import kendalltau
 
     check_same_units(one, other)
+    if len(one) < 2:
+        return math.nan
     aligned = other.scores
     if one.names != other.names:
         places = {name: place for place, name in enumerate(other.names)}

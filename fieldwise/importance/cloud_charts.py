@@ -244,7 +244,9 @@ def triangles_chart(
         alt.Chart(chart_data(models))
         .mark_circle(size=70, opacity=1)
         .encode(
-            x=alt.X("x:Q", title=f"{names[0]} ← → {names[1]}", axis=hidden, scale=reach),
+            x=alt.X(
+                "x:Q", title=f"{names[0]} ← → {names[1]}", axis=hidden, scale=reach
+            ),
             y=alt.Y("y:Q", title=f"→ {names[2]}", axis=hidden, scale=reach),
             color=alt.Color("ratio:Q", title="loss, of the sum", scale=scale),
             tooltip=[

@@ -41,7 +41,8 @@ def test_run_folder_holds_all(run_folder, clicks):
     fingerprint = read_json(run_folder, "fingerprint")
 
     names = {path.name for path in run_folder.iterdir()}
-    assert names - {"report.html", "report.md"} == FILES
+    # A cloud takes too long where shapes are checked on the way.
+    assert names - {"report.html", "report.md", "clouds"} == FILES
     assert Schema.from_dict(read_json(run_folder, "schema")) == ranker.schema
     assert metrics["metrics"] == ranker.metrics
     assert metrics["metrics"]["valid"]["num_rows"] == 40
@@ -110,7 +111,8 @@ def test_summary(command, clicks, tmp_path, monkeypatch):
         "next:  fieldwise predict runs/clicks-lr NEW_DATA --out scores.parquet",
     ]
     names = {path.name for path in (tmp_path / "runs" / "clicks-lr").iterdir()}
-    assert names - {"report.html", "report.md"} == FILES
+    # A cloud takes too long where shapes are checked on the way.
+    assert names - {"report.html", "report.md", "clouds"} == FILES
 
 
 def test_default_folder_is_never_taken(command, clicks, tmp_path, monkeypatch):

@@ -73,9 +73,11 @@ def model_of(schema, name="deepfm", *, std=0.5, seed=0, **arguments):
     return model.eval()
 
 
-def trained(model, dataset, num_steps=100):
+def trained(model, dataset, num_steps=100, learning_rate=0.05):
     """The model after some steps of Adam on random rows."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.05, weight_decay=1e-5)
+    optimizer = torch.optim.Adam(
+        model.parameters(), lr=learning_rate, weight_decay=1e-5
+    )
     random = np.random.default_rng(0)
     for _ in range(num_steps):
         batch = dataset.batch(random.integers(0, len(dataset), 1024))

@@ -279,7 +279,7 @@ def test_what_is_wrong_is_refused(planted):
         EmbeddedLoss(model, without)
     with pytest.raises(SchemaError, match=r"got \['sit'\]"):
         interaction_cloud(loss, fields=["sit"])
-    with pytest.raises(ValueError, match="order must be one of"):
+    with pytest.raises(ValueError, match="order must be 2 or 3, got 4"):
         interaction_cloud(loss, order=4)
     with pytest.raises(ValueError, match="tolerance must be positive"):
         interaction_cloud(loss, tolerance=0.0)

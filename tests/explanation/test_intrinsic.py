@@ -1,15 +1,19 @@
 """One door to what layers say of fields and pairs."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 import torch
 
-from fieldwise.errors import DataError
+from fieldwise.data.loader import Loader
+from fieldwise.errors import DataError, ShapeError
 from fieldwise.explanation import (
     attention_pairs,
     intrinsic_fields,
     intrinsic_pairs,
 )
+from fieldwise.explanation.token_pairs import token_pairs
 from fieldwise.fitting import fit
 from fieldwise.metrics import auc
 from fieldwise.models import build_model
@@ -23,6 +27,7 @@ ARGUMENTS = {
     "fcn": {"embedding_dim": 4},
     "dcnv2": {"embedding_dim": 4, "hidden_dims": (8,)},
     "optinter": {"embedding_dim": 4, "hidden_dims": (8,)},
+    "hiformer": {"embedding_dim": 4, "token_dim": 8, "num_heads": 2, "rank": 8},
 }
 METHODS = {
     "armnet": "exponential neurons",
@@ -30,6 +35,7 @@ METHODS = {
     "fcn": "cross weights",
     "dcnv2": "cross weights",
     "optinter": "OptInter",
+    "hiformer": "task tokens",
 }
 
 
@@ -40,8 +46,11 @@ def frame():
 
 def fitted(frame, model):
     arguments = ARGUMENTS.get(model, {})
+    # A transformer learns a pair in small steps only.
+    slow = {"learning_rate": 0.005, "num_epochs": 6} if model == "hiformer" else {}
+    recipe = RECIPE | slow
     return fit(
-        frame, label="click", model=model, model_arguments=arguments, recipe=RECIPE
+        frame, label="click", model=model, model_arguments=arguments, recipe=recipe
     )
 
 
@@ -59,20 +68,55 @@ def test_every_such_system_tells_its_pairs(frame, model):
     assert np.isfinite(fields.scores).all()
 
 
-def test_tasks_of_hiformer_tell_fields_and_no_pairs(frame):
-    ranker = fitted(frame.head(300), "hiformer")
-
-    assert intrinsic_fields(ranker, frame.head(20)).method == "attention"
-    with pytest.raises(DataError, match=r"got one of 'hiformer'. Use fw.explain"):
-        intrinsic_pairs(ranker, frame.head(20))
-
-
 def test_a_model_without_such_layers_is_refused(frame):
     ranker = fitted(frame.head(300), "lr")
 
     for tell in (intrinsic_pairs, intrinsic_fields):
         with pytest.raises(DataError, match="whose layers tell pairs, got one of 'lr'"):
             tell(ranker, frame.head(5))
+
+
+def test_task_tokens_by_a_loop():
+    dataset = planted_pair(0, num_rows=120)
+    schema, names = dataset.schema, dataset.schema.names
+    model = build_model("hiformer", schema, **ARGUMENTS["hiformer"]).double()
+
+    found = token_pairs(model, Loader(dataset, batch_size=50).epoch(0), names)
+
+    tokens = model.projection(model.embedding(dataset.batch(slice(None)))).detach()
+    mean = tokens.mean(dim=0)
+
+    def logit(row, *places):
+        own = tokens[row].clone()
+        for place in places:
+            own[place] = mean[place]
+        x = torch.cat([own, model.task_tokens])[None]
+        for layer in model.layers:
+            x = layer(x)
+        return model.heads[0](x[:, -1]).item()
+
+    for place in (0, 8, 14):
+        (i, j), score = list(combinations(range(6), 2))[place], found.scores[place]
+        sizes = [
+            abs(logit(row) - logit(row, i) - logit(row, j) + logit(row, i, j))
+            for row in range(100)
+        ]
+        assert score == pytest.approx(np.mean(sizes), abs=1e-9)
+    with pytest.raises(ShapeError, match="names must be 6 fields, got 2"):
+        token_pairs(model, [dataset.batch(slice(0, 5))], names[:2])
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_task_tokens_take_up_a_planted_pair(seed):
+    dataset = planted_pair(seed)
+    torch.manual_seed(seed)
+    model = build_model("hiformer", dataset.schema, **ARGUMENTS["hiformer"])
+    model = trained(model, dataset, learning_rate=0.01, num_steps=200)
+
+    found = token_pairs(model, [dataset.batch(slice(0, 500))], dataset.schema.names)
+
+    is_planted = np.array([name == PAIR for name in found.names])
+    assert auc(is_planted.astype(float), found.scores) >= 0.95
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

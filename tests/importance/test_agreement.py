@@ -64,3 +64,15 @@ def test_other_units_are_refused(other):
         kendall_tau(make([1, 2, 3]), other)
     with pytest.raises(DataError, match="of the same units"):
         top_overlap(make([1, 2, 3]), other, 1)
+
+
+def test_one_unit_has_no_order():
+    one = Importance(
+        unit="field",
+        names=("a",),
+        scores=np.array([1.0]),
+        meaning="by hand",
+        method="by hand",
+    )
+
+    assert np.isnan(kendall_tau(one, one))
