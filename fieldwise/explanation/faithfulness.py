@@ -23,6 +23,7 @@ from torch import Tensor
 from fieldwise._checks import check_positive
 from fieldwise.errors import DataError
 from fieldwise.explanation.baselines import BaselineModel
+from fieldwise.importance import Importance
 from fieldwise.sensitivity import Embedded
 
 __all__ = ["Faithfulness", "measure_faithfulness"]
@@ -74,7 +75,7 @@ class Faithfulness:
 def measure_faithfulness(
     model: BaselineModel,
     rows: Embedded,
-    contributions: Float[np.ndarray, "row field"],
+    explanation: Float[np.ndarray, "row field"] | Importance,
     *,
     num_random: int = NUM_RANDOM,
     seed: int = 0,
@@ -84,7 +85,8 @@ def measure_faithfulness(
     Args:
         model: the model and its baselines.
         rows: embedded rows.
-        contributions: what each field is said to add to the logit of each row.
+        explanation: what each field is said to add to the logit of each row; or an
+            importance of fields, whoever found it: one order for all rows.
         num_random: random orders of each row.
         seed: of these.
 
@@ -92,7 +94,7 @@ def measure_faithfulness(
         The areas, in units of the logit.
 
     Raises:
-        DataError: if there is no row.
+        DataError: if there is no row, or the importance is not one of all fields.
         ValueError: if the number of random orders is not positive.
     """
     check_positive("num_random", num_random)
@@ -102,7 +104,12 @@ def measure_faithfulness(
     random = np.random.default_rng(seed)
     logits = model.score(rows)
     side = np.where(logits > model.base, 1.0, -1.0)
-    told = np.argsort(-side[:, None] * contributions, axis=1, kind="stable")
+    toward = (
+        np.tile(_scores(model, explanation), (len(rows), 1))
+        if isinstance(explanation, Importance)
+        else side[:, None] * explanation
+    )
+    told = np.argsort(-toward, axis=1, kind="stable")
     tiled = np.tile(np.arange(told.shape[1]), (len(rows), num_random, 1))
     orders = np.concatenate([told[:, None], random.permuted(tiled, axis=-1)], axis=1)
     insertion, deletion = _areas(model, rows, orders, side, logits)
@@ -113,6 +120,19 @@ def measure_faithfulness(
         random_deletion=float(deletion[:, 1:].mean()),
         num_rows=len(rows),
     )
+
+
+def _scores(model: BaselineModel, importance: Importance) -> Array:
+    """Of all fields, in the order of the schema."""
+    names = model.schema.names
+    if importance.unit != "field" or set(importance.names) != set(names):
+        message = (
+            f"explanation must be an importance of the fields {list(names)}, got "
+            f"{len(importance)} of {importance.unit!r} by {importance.method}."
+        )
+        raise DataError(message)
+    places = {name: place for place, name in enumerate(importance.names)}
+    return importance.scores[[places[name] for name in names]]
 
 
 def _areas(

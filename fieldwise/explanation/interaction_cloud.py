@@ -17,7 +17,7 @@ a model that adds (twice their covariance, of two numbers and a squared error). 
 of three fields holds those of their pairs; what is beyond them is told as well.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from typing import TYPE_CHECKING, Literal, final
@@ -50,6 +50,8 @@ Mode = Literal["exact", "paper_code"]
 NUM_LEVELS = len(LEVELS) - 1
 Choice = tuple[tuple[int, ...], tuple[int, ...]]
 """Level and side of each masked field of a model."""
+Effects = dict[tuple[int, ...], float]
+"""Loss that the reference model adds where these fields are shuffled."""
 
 
 @final
@@ -202,12 +204,12 @@ def interaction_cloud(
         raise SchemaError(message)
     ones = np.ones(len(names))
     reference = model.loss(ones)
-    effects = {
+    effects: Effects = {
         (place,): _effect(model, ones, (place,), reference)
         for place, name in enumerate(names)
         if fields is None or name in fields
     }
-    used = [place for (place,), effect in effects.items() if effect != 0]
+    used = [cross[0] for cross, effect in effects.items() if effect != 0]
     for size in range(2, order + 1):
         for cross in combinations(used, size):
             effects[cross] = _effect(model, ones, cross, reference)
@@ -245,16 +247,14 @@ def _directions(choices: Sequence[Choice]) -> Array:
     return np.asarray(np.array(SIGNS)[sides] * LEVELS[levels])
 
 
-def _reference_score(
-    effects: Mapping[tuple[int, ...], float], cross: tuple[int, ...]
-) -> float:
+def _reference_score(effects: Effects, cross: tuple[int, ...]) -> float:
     return effects[cross] - sum(effects[(place,)] for place in cross)
 
 
-def _beyond(effects: Mapping[tuple[int, ...], float], cross: tuple[int, ...]) -> float:
+def _beyond(effects: Effects, cross: tuple[int, ...]) -> float:
     """The effect of all less that of all parts, by inclusion and exclusion."""
     return sum(
-        (-1) ** (len(cross) - size) * effects[part]
+        effects[part] if (len(cross) - size) % 2 == 0 else -effects[part]
         for size in range(1, len(cross) + 1)
         for part in combinations(cross, size)
     )

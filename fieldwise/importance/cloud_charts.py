@@ -259,7 +259,8 @@ def triangles_chart(
         )
         .properties(width=TRIANGLE, height=TRIANGLE)
     )
-    return dots.facet(alt.Facet("part:N", title=None), columns=4)
+    chart: alt.FacetChart = dots.facet(alt.Facet("part:N", title=None), columns=4)
+    return chart
 
 
 def _part(names: Sequence[str], direction: Sequence[float]) -> str:

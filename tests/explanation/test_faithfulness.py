@@ -8,6 +8,7 @@ from fieldwise.errors import DataError
 from fieldwise.explanation.baselines import BaselineModel, draw_baselines
 from fieldwise.explanation.faithfulness import measure_faithfulness
 from fieldwise.explanation.integrated_gradients import integrated_gradients
+from fieldwise.importance import Importance
 from fieldwise.schema import CategoricalField, Label, Schema
 from tests.explanation.planted import dataset_of, model_of, random_values
 
@@ -91,3 +92,30 @@ def test_what_is_wrong_is_refused(explained):
         measure_faithfulness(model, rows.take(slice(0, 0)), values[:0])
     with pytest.raises(ValueError, match="num_random must be positive"):
         measure_faithfulness(model, rows, values, num_random=0)
+
+
+def importance_of(names, scores, unit="field"):
+    return Importance(
+        unit=unit, names=names, scores=scores, meaning="by hand", method="by hand"
+    )
+
+
+def test_an_importance_is_one_order_for_all_rows(explained):
+    model, rows, values = explained
+    names, scores = model.schema.names, np.abs(values).mean(axis=0)
+    side = np.where(model.score(rows) > model.base, 1.0, -1.0)
+    turned = np.arange(len(names))[::-1]
+
+    found = measure_faithfulness(
+        model,
+        rows,
+        importance_of(tuple(names[place] for place in turned), scores[turned]),
+    )
+
+    assert found == measure_faithfulness(model, rows, side[:, None] * scores)
+    for wrong in (
+        importance_of(names[:2], scores[:2]),
+        importance_of(names, scores, unit="value"),
+    ):
+        with pytest.raises(DataError, match="must be an importance of the fields"):
+            measure_faithfulness(model, rows, wrong)
