@@ -70,6 +70,7 @@ def draw_halo(cloud: "InteractionCloud", names: tuple[str, ...]) -> "alt.TopLeve
     }
     if len(names) == 3:
         title["subtitle"] = "1: each adds its part; below or above: they interact"
-        return styled(triangles_chart(cloud, place, COLOURS).properties(title=title))
+        triangles = triangles_chart(cloud, place, COLOURS)
+        return styled(triangles.properties(width=2 * HALO, height=HALO, title=title))
     chart = halo_chart(cloud, place, COLOURS)
     return styled(chart.properties(width=HALO, height=HALO, title=title))

@@ -12,6 +12,7 @@ triangles instead of a sphere that would have to be turned.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol, final, runtime_checkable
 
 import numpy as np
@@ -32,7 +33,9 @@ __all__ = [
     "widest_pairs",
 ]
 
-MOST_PAIRS, MOST_MODELS, SWARM_ROW, CIRCLE_POINTS, TRIANGLE = 20, 300, 26, 73, 130
+MOST_PAIRS, MOST_MODELS, SWARM_ROW, CIRCLE_POINTS = 20, 300, 26, 73
+SHARES = ("share0", "share1", "share2")
+UP, DOWN = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 
 Array = NDArray[np.float64]
 Point = dict[str, Any]
@@ -210,9 +213,9 @@ def triangles_chart(
         colours: of the chart.
 
     Returns:
-        A dot for each model; the nearer to the corner of a field, the more of the loss
-        that field has. Its colour is the loss added, in units of what would be added if
-        each field added its part.
+        A dot for each model: the nearer to the corner of a field (the first is on the
+        left, the last at the top), the more of the loss that field has. Its colour is
+        the loss added, in units of what would be added if each field added its part.
 
     Raises:
         MissingExtraError: if the extra ``report`` is not installed.
@@ -221,51 +224,64 @@ def triangles_chart(
     import altair as alt
 
     names = cloud.names[place]
-    shares = np.abs(cloud.directions)
-    models = [
-        {
-            "part": _part(names, direction),
-            "x": 0.5 + (corners[1] - corners[0]) / 2,
-            "y": corners[2] * math.sqrt(3) / 2,
-            "ratio": added / cloud.epsilon,
-            **{f"share{number}": share for number, share in enumerate(corners)},
-        }
-        for direction, corners, added in zip(
-            cloud.directions.tolist(),
-            shares.tolist(),
-            cloud.added[place].tolist(),
-            strict=True,
+    parts = list(product((1.0, -1.0), repeat=len(names)))
+    models = []
+    for direction, added in zip(
+        cloud.directions.tolist(), cloud.added[place].tolist(), strict=True
+    ):
+        shares = [abs(share) for share in direction]
+        column, row = _tile(
+            parts.index(tuple(1.0 if x > 0 else -1.0 for x in direction))
         )
-    ]
+        models.append(
+            {
+                "x": column + (1 + shares[1] - shares[0]) / 2,
+                "y": row + shares[2] * math.sqrt(3) / 2,
+                "ratio": added / cloud.epsilon,
+                **dict(zip(SHARES, shares, strict=True)),
+            }
+        )
+    told = []
+    for number, signs in enumerate(parts):
+        column, row = _tile(number)
+        told.append({"x": column + 0.5, "y": row - 0.14, "text": _part(names, signs)})
+    wide, high = (1.12 * reach for reach in _tile(len(parts) - 1))
+    hidden = alt.Axis(labels=False, ticks=False, grid=False, domain=False, title=None)
+    scales = [alt.Scale(domain=each) for each in ([-0.1, wide + 1], [high - 0.1, 1])]
+    x = alt.X("x:Q", axis=hidden, scale=scales[0])
+    y = alt.Y("y:Q", axis=hidden, scale=scales[1])
     scale = alt.Scale(range=[colours.main, colours.ink, colours.second], domainMid=1)
-    hidden = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
-    reach = alt.Scale(domain=[-0.05, 1.05])
+    loss = alt.Tooltip("ratio:Q", title="loss, of the sum")
+    fields = zip(SHARES, names, strict=True)
     dots = (
         alt.Chart(chart_data(models))
-        .mark_circle(size=70, opacity=1)
+        .mark_circle(size=30, opacity=1)
         .encode(
-            x=alt.X(
-                "x:Q", title=f"{names[0]} ← → {names[1]}", axis=hidden, scale=reach
-            ),
-            y=alt.Y("y:Q", title=f"→ {names[2]}", axis=hidden, scale=reach),
+            x=x,
+            y=y,
             color=alt.Color("ratio:Q", title="loss, of the sum", scale=scale),
             tooltip=[
-                alt.Tooltip("ratio:Q", title="loss, of the sum"),
-                *(
-                    alt.Tooltip(f"share{number}:Q", title=name)
-                    for number, name in enumerate(names)
-                ),
+                loss,
+                *(alt.Tooltip(f"{one}:Q", title=two) for one, two in fields),
             ],
         )
-        .properties(width=TRIANGLE, height=TRIANGLE)
     )
-    chart: alt.FacetChart = dots.facet(alt.Facet("part:N", title=None), columns=4)
-    return chart
+    texts = alt.Chart(chart_data(told)).mark_text(color=colours.ink, limit=150)
+    return alt.layer(dots, texts.encode(x=x, y=y, text="text:N"))
+
+
+def _tile(number: int) -> tuple[float, float]:
+    """Where a triangle stands: four in a line."""
+    return 1.25 * (number % 4), -1.35 * (number // 4)
 
 
 def _part(names: Sequence[str], direction: Sequence[float]) -> str:
-    louder = [name for name, share in zip(names, direction, strict=True) if share > 0]
-    return f"louder: {', '.join(louder)}" if louder else "all softer"
+    """A field is louder or softer, as an arrow before its name says."""
+    told = [
+        f"{UP if share > 0 else DOWN}{name}"
+        for name, share in zip(names, direction, strict=True)
+    ]
+    return " ".join(told)
 
 
 def _dots(cloud: CloudScores, places: Sequence[int]) -> list[Point]:

@@ -148,9 +148,8 @@ def test_a_linear_model_has_a_sphere_for_a_halo_of_three_fields():
     assert cloud.added.shape == (1, 288)
     np.testing.assert_allclose(cloud.added, cloud.epsilon, rtol=0.02)
     np.testing.assert_allclose(np.abs(cloud.directions).sum(axis=1), 1.0)
-    parts = json.loads(cloud.plot_halo(("a", "b", "c")).to_json())["data"]["values"]
-    assert len(parts) == 288
-    assert len({part["part"] for part in parts}) == 8
+    layers = json.loads(cloud.plot_halo(("a", "b", "c")).to_json())["layer"]
+    assert [len(layer["data"]["values"]) for layer in layers] == [288, 8]
 
 
 def test_masks_stay_within_their_levels():

@@ -70,10 +70,13 @@ class Threes:
 def test_a_halo_of_three_fields_is_unfolded():
     chart = json.loads(triangles_chart(Threes(), 0, COLOURS).to_json())
 
-    one, other = chart["data"]["values"]
-    assert [one["part"], other["part"]] == ["louder: a, b, c", "louder: b"]
+    (one, other), texts = (layer["data"]["values"] for layer in chart["layer"])
     assert [one["ratio"], other["ratio"]] == pytest.approx([1.0, 3.0])
-    # The corners of a, b and c are at (0, 0), (1, 0) and (1/2, sqrt 3 / 2).
+    # The corners of a, b and c are at (0, 0), (1, 0) and (1/2, sqrt 3 / 2) of a tile:
+    # the first for louder fields, the sixth where only b is louder.
     assert [one["x"], one["y"]] == pytest.approx([0.3 + 0.25, 0.5 * 3**0.5 / 2])
-    assert [other["x"], other["y"]] == pytest.approx([0.2 + 0.1, 0.2 * 3**0.5 / 2])
+    place = [1.25 + 0.2 + 0.1, -1.35 + 0.2 * 3**0.5 / 2]
+    assert [other["x"], other["y"]] == pytest.approx(place)
     assert [other[f"share{number}"] for number in range(3)] == [0.6, 0.2, 0.2]
+    assert len(texts) == 8
+    assert [texts[0]["text"], texts[5]["text"]] == ["↑a ↑b ↑c", "↓a ↑b ↓c"]

@@ -213,7 +213,7 @@ def whole_run(folder=Path("runs/made-up"), **changes):
             importance("pair", pairs, "<b>pairs</b>", seed=2),
             importance("head", ("1", "2", "3"), "attention", seed=3),
         ],
-        "clouds": [cloud()],
+        "clouds": [cloud(), cloud(order=3)],
         "warnings": ["10% of the test rows stand in the <b>training</b> rows, too."],
         "environment": {"python": "3.12", "platform": "<b>Linux</b>", "threads": "1"},
         "settings": "[data]\npath = '</script><script>window.pwned=1</script>'\n",

@@ -31,7 +31,7 @@ def test_every_chart_is_drawn_and_nobody_is_kept_out(
         show_all_panels(page)
 
         charts = page.evaluate(CHARTS)
-        assert len(charts) == 14
+        assert len(charts) == 18
         for chart_width, height, marks, told in charts:
             assert chart_width > 150
             assert height > 60

@@ -27,7 +27,7 @@ def test_size_and_parts(whole_page, whole_report):
     specs = re.search(
         r'<script type="application/json" id="specs">(.*?)</script>', text
     )
-    assert len(json.loads(specs[1])) == 14
+    assert len(json.loads(specs[1])) == 18
     for section in whole_page.sections:
         assert f'<section class="part" id="{section.key}"' in text
 

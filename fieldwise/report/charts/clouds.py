@@ -49,8 +49,9 @@ def draw_halo(cloud: CloudScores, place: int) -> dict[str, Any]:
         MissingExtraError: if the extra ``report`` is not installed.
     """
     if len(cloud.names[place]) == 3:
-        return to_spec(triangles_chart(cloud, place, _colours()))
-    chart = halo_chart(cloud, place, _colours())
+        chart = triangles_chart(cloud, place, _colours())
+    else:
+        chart = halo_chart(cloud, place, _colours())
     return to_spec(chart.properties(width="container", height=HALO_HEIGHT))
 
 

@@ -154,9 +154,10 @@ def _of_cloud(cloud: Cloud) -> list[Block]:
             description="Models in which the two share a loss. On the circle each adds "
             "its own part; inside or outside of it they interact."
             if is_pair
-            else "Models in which the three share a loss, nearer to the corner of a "
-            "field the more of it that field has. At 1 each adds its own part; below "
-            "or above they interact.",
+            else "Models in which the three share a loss, each field louder or softer: "
+            f"the nearer to the corner of a field ({others[0]} on the left, "
+            f"{others[1]} on the right, {last} at the top), the more of it that field "
+            "has. At 1 each adds its own part; below or above they interact.",
             spec=draw_halo(cloud, place),
             height=HALO_HEIGHT,
             max_width=480 if is_pair else 760,

@@ -179,7 +179,7 @@ def test_swarm_and_halos():
 
     titles = [chart.title for chart in charts_of(section)]
     assert titles[0] == "Interactions in models that are almost as good"
-    assert len([title for title in titles if title.startswith("Halo of")]) == 3
+    assert len([title for title in titles if title.startswith("Halo of")]) == 6
 
 
 def test_selection_curve():
