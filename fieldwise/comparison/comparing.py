@@ -168,6 +168,7 @@ def _compare(
                 folder,
                 part=part,
                 made_from=made_from,
+                explained=[job for job in plan.jobs if job.seed == plan.first_seed],
                 progress=progress,
             )
     rows, about = folder.read_rows()

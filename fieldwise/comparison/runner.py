@@ -4,7 +4,7 @@ import gc
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Protocol, runtime_checkable
 
@@ -22,6 +22,7 @@ from fieldwise.data.loader import Loader
 from fieldwise.fitting import fit_encoded
 from fieldwise.ranker import Ranker
 from fieldwise.scoring import score_batches
+from fieldwise.sensitivity import permute_some_rows
 from fieldwise.training import FitSettings
 from fieldwise.training.environment import environment
 
@@ -30,6 +31,8 @@ __all__ = ["Fits", "in_words", "run_jobs"]
 _LOG = logging.getLogger("fieldwise.comparison")
 _DETAILS = logging.getLogger("fieldwise")
 SCORING_BATCH = 8192
+MAX_SCORED = 300_000
+"""Rows scored to tell what fields are worth, of each fit that is asked."""
 LONG = 10.0
 """Seconds; looking for memory that nobody holds takes half of one, and would be most of
 a curve of short fits."""
@@ -66,6 +69,7 @@ def run_jobs(
     *,
     part: str,
     made_from: Mapping[str, Any],
+    explained: Collection[Job] = (),
     progress: bool | None = None,
 ) -> dict[Job, str]:
     """Make fits and keep their results.
@@ -77,6 +81,7 @@ def run_jobs(
         folder: keeps the results.
         part: the rows to measure on.
         made_from: what each ranker tells of its rows.
+        explained: fits that also tell what each field is worth to them.
         progress: show a bar; None shows it in a terminal.
 
     Returns:
@@ -91,7 +96,15 @@ def run_jobs(
         for position, job in enumerate(jobs):
             bar.start(job, seconds_left(jobs[position:], seconds))
             try:
-                fit = _fit(job, plan, parts_of, folder, part=part, made_from=made_from)
+                fit = _fit(
+                    job,
+                    plan,
+                    parts_of,
+                    folder,
+                    part=part,
+                    made_from=made_from,
+                    explained=job in explained,
+                )
             except Exception as error:
                 failures[job] = in_words(error)
                 # A screen shows each template once: this text is its own template.
@@ -116,6 +129,7 @@ def _fit(
     *,
     part: str,
     made_from: Mapping[str, Any],
+    explained: bool,
 ) -> FinishedFit:
     encoded = parts_of(job)
     started = time.perf_counter()
@@ -145,6 +159,9 @@ def _fit(
         "history": history,
         "environment": ranker.info["environment"],
     }
+    if explained:
+        found = permute_some_rows(ranker.model, dataset, max_scored=MAX_SCORED)
+        record["importance"] = None if found is None else found.to_dict()
     return FinishedFit(job, _values(ranker, dataset), record)
 
 

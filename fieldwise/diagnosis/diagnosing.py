@@ -18,15 +18,12 @@ from fieldwise.importance import Importance
 from fieldwise.ranker import Ranker
 from fieldwise.ranker.evaluation import to_values, without_calibration
 from fieldwise.scoring import score_batches
-from fieldwise.sensitivity.permutation import permute_fields
+from fieldwise.sensitivity import permute_some_rows
 
 __all__ = ["diagnose"]
 
 NUM_SEGMENTED = 4
 """Fields whose values are measured one by one."""
-MAX_PERMUTED, MAX_SCORED, MIN_PERMUTED = 20_000, 1_000_000, 2_000
-"""Rows that are permuted, and rows scored for it in all: seconds, not minutes."""
-NUM_REPEATS = 2
 SCORING_BATCH = 8192
 
 Array = NDArray[np.float64]
@@ -54,7 +51,7 @@ def diagnose(ranker: Ranker, datasets: Mapping[str, Dataset]) -> Diagnosis:
         ranker.model, Loader(dataset, batch_size=SCORING_BATCH).epoch(0)
     ).reshape(len(dataset), -1)
     after = _values(ranker, logits, calibrated=True)
-    importance = _importance(ranker, dataset)
+    importance = permute_some_rows(ranker.model, dataset)
     return Diagnosis(
         part=part,
         num_rows=len(dataset),
@@ -119,23 +116,6 @@ def _segments(
         for task, label in _binary(ranker)
         for field in chosen
     ]
-
-
-def _importance(ranker: Ranker, dataset: Dataset) -> Importance | None:
-    """Of the fields; the loss is always defined, an AUC only where both classes are."""
-    fields = len(ranker.schema)
-    many = max(MIN_PERMUTED, MAX_SCORED // (NUM_REPEATS * fields))
-    num_rows = min(len(dataset), MAX_PERMUTED, many)
-    chosen = np.linspace(0, len(dataset) - 1, num_rows).astype(np.intp)
-    rows = dataset.take(np.unique(chosen))
-    for metric in ("auc", "loss"):
-        try:
-            return permute_fields(
-                ranker.model, rows, metric=metric, num_repeats=NUM_REPEATS
-            )
-        except DataError:
-            continue
-    return None
 
 
 def _weights(dataset: Dataset) -> Array | None:

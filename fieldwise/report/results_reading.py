@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ from fieldwise.comparison.plan import Job
 from fieldwise.diagnosis.reliability import reliability_of
 from fieldwise.diagnosis.segments import segment_lines
 from fieldwise.errors import DataError
+from fieldwise.importance import Importance
 from fieldwise.report.cloud_files import read_clouds
 from fieldwise.report.importance_files import read_importances, read_rankings
 from fieldwise.report.run_contents import Diagnosed, RunContents
@@ -26,6 +28,8 @@ __all__ = ["read_results"]
 _LOG = logging.getLogger("fieldwise")
 
 METHOD = "method"
+MOST_EXPLAINED = 5
+"""Systems whose fields are shown side by side, the best ones."""
 
 
 def read_results(folder: Path) -> RunContents:
@@ -91,7 +95,11 @@ def _read(folder: Path, kind: Literal["compare", "curve"]) -> RunContents:
         measure=choose_measure(rows),
         curve=curve,
         points=points,
-        importances=[*read_rankings(folder, methods), *read_importances(folder, {})],
+        importances=[
+            *read_rankings(folder, methods),
+            *read_importances(folder, {}),
+            *_importances(records, [] if board is None else board["model"].to_list()),
+        ],
         clouds=read_clouds(folder),
         warnings=[str(warning) for warning in about.get("warnings", ())],
         environment=record.get("environment", identity.get("versions", {})),
@@ -129,6 +137,19 @@ def _histories(
         if "history" in record and model not in found:
             found[model] = record["history"]
     return found
+
+
+def _importances(
+    records: Mapping[tuple[str, int], Mapping[str, Any]], models: Sequence[str]
+) -> list[Importance]:
+    """What the first systems of the leaderboard tell of the fields they need."""
+    told = {
+        model: Importance.from_dict(record["importance"])
+        for (model, _), record in sorted(records.items())
+        if record.get("importance") is not None
+    }
+    first = [model for model in models if model in told][:MOST_EXPLAINED]
+    return [replace(told[model], method=f"{model}, permuted") for model in first]
 
 
 def _metrics(

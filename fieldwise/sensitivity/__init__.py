@@ -6,6 +6,7 @@ from fieldwise.sensitivity.embedding_gradients import (
     mean_embeddings,
 )
 from fieldwise.sensitivity.permutation import permute_fields
+from fieldwise.sensitivity.some_permutations import permute_some_rows
 from fieldwise.sensitivity.split_model import Embedded, SplitModel
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "embedding_gradients",
     "mean_embeddings",
     "permute_fields",
+    "permute_some_rows",
 ]

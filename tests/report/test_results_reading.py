@@ -53,6 +53,11 @@ def test_comparison(comparison):
     assert (segment["field"], segment["label"]) == ("site", "click")
     assert {line["value"] for line in segment["lines"]} == set("abcd")
     assert sum(line["num_rows"] for line in segment["lines"]) == 80
+    # What each system needs, in the order of the leaderboard.
+    models = pl.read_parquet(comparison / "leaderboard.parquet")["model"]
+    methods = [f"{model}, permuted" for model in models]
+    assert [found.method for found in run.importances] == methods
+    assert {found.names for found in run.importances} == {("site",)}
 
 
 def test_report(comparison, tmp_path):
@@ -62,6 +67,7 @@ def test_report(comparison, tmp_path):
     assert "## Leaderboard" in text
     assert "## Learning curves" in text
     assert "## Segments" in text
+    assert "## What matters" in text
 
 
 def test_unfinished_comparison(tmp_path):
