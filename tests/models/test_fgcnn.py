@@ -103,3 +103,28 @@ def test_order_of_fields_matters(categorical_schema, categorical_batch):
 def test_settings_are_checked(categorical_schema, settings, message):
     with pytest.raises(ValueError, match=message):
         FGCNN(categorical_schema, **settings)
+
+
+def test_what_the_tower_reads_is_normalised_and_new_fields_are_dropped(
+    categorical_schema, categorical_batch
+):
+    options = {"new_dropout": 0.5, "input_norm": True}
+    model = randomise(FGCNN(categorical_schema, **SIZES, **options))
+    plain = FGCNN(categorical_schema, **SIZES)
+    seen = []
+    model.norm.register_forward_hook(lambda _, x, out: seen.append((x[0], out)))
+    model.norm.weight.data.fill_(1.0)
+    model.norm.bias.data.zero_()
+
+    model.train()(categorical_batch)
+
+    ((given, normal),) = seen
+    torch.testing.assert_close(normal.mean(dim=0), torch.zeros(given.shape[1]))
+    num_raw = 3 * len(categorical_schema)
+    new = given[:, num_raw : num_raw + 3 * model.generation.num_new_fields]
+    assert (new == 0).any()
+    assert not (given[:, :num_raw] == 0).any()
+    count = sum(weight.numel() for weight in model.parameters())
+    assert count == sum(w.numel() for w in plain.parameters()) + 2 * given.shape[1]
+    with pytest.raises(ValueError, match="new_dropout must be"):
+        FGCNN(categorical_schema, **SIZES, new_dropout=1.0)
