@@ -118,7 +118,7 @@ def test_logic_that_was_copied_is_found(tmp_path):
 
     shared = shared_logic(tmp_path / name for name in names)
 
-    first_line = source[: source.index("super().__init__()")].count("\n") + 1
+    first_line = source[: source.index("check_share(")].count("\n") + 1
     assert shared[0] == [f"{name}:{first_line}" for name in names]
 
 
