@@ -47,7 +47,7 @@ def gathered(ranker, frame):
 
 
 def test_several_methods_find_the_planted_fields_and_pair(frame, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "CLOUD_ROWS", 200)
+    monkeypatch.setattr(module, "CLOUDS", ((4, 200),))
     monkeypatch.setattr(module, "CLOUD_SECONDS", 600)
     ranker = fitted(frame)
 
