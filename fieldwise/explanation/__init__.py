@@ -38,10 +38,12 @@ from fieldwise.explanation.interaction_cloud import (
 )
 from fieldwise.explanation.intrinsic import intrinsic_fields, intrinsic_pairs
 from fieldwise.explanation.masked_loss import EmbeddedLoss, MaskedLoss
+from fieldwise.explanation.mixed_pairs import mixed_pairs
 from fieldwise.explanation.neuron_pairs import neuron_pairs
 from fieldwise.explanation.pair_differences import PairDifferences, pair_differences
 from fieldwise.explanation.ranker_rows import labelled_rows, ranker_rows
 from fieldwise.explanation.relevance import FieldRelevance, propagate_relevance
+from fieldwise.explanation.token_pairs import token_pairs
 from fieldwise.sensitivity.permutation import permute_fields
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "intrinsic_pairs",
     "labelled_rows",
     "measure_faithfulness",
+    "mixed_pairs",
     "neuron_pairs",
     "pair_differences",
     "permute_fields",

@@ -12,9 +12,10 @@ from torch import nn
 
 from fieldwise.batch import Batch
 from fieldwise.errors import DataError
-from fieldwise.explanation.attention import attention_fields, attention_pairs
+from fieldwise.explanation.attention import attention_fields
 from fieldwise.explanation.cross_features import field_importance
 from fieldwise.explanation.cross_weights import cross_weights
+from fieldwise.explanation.mixed_pairs import mixed_pairs
 from fieldwise.explanation.neuron_pairs import neuron_pairs
 from fieldwise.explanation.ranker_rows import ranker_rows
 from fieldwise.explanation.token_pairs import token_pairs
@@ -35,7 +36,7 @@ PAIRS: dict[type[nn.Module], Tell] = {
     ExponentialNeurons: neuron_pairs,
     SelfMaskCrossNetwork: cross_weights,
     CrossNetwork: cross_weights,
-    SelfAttention: attention_pairs,
+    SelfAttention: mixed_pairs,
     Hiformer: token_pairs,
 }
 FIELDS: dict[type[nn.Module], Tell] = {
@@ -85,8 +86,8 @@ def intrinsic_pairs(ranker: Ranker, data: Any) -> Importance:  # noqa: ANN401
     """Let a ranker's model tell which pairs of fields it puts together.
 
     Asked are the crosses of ``armnet``, the weights of ``fcn``, ``ecn``, ``lcn`` and
-    ``dcnv2``, the attention of ``autoint``, the task tokens of ``hiformer``, and what
-    the search of ``optinter`` found.
+    ``dcnv2``, what comes of the attention of ``autoint`` and the task tokens of
+    ``hiformer``, and what the search of ``optinter`` found.
 
     Args:
         ranker: fitted or loaded.

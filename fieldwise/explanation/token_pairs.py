@@ -18,7 +18,6 @@ towers behind it, so both are asked together.
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -26,14 +25,12 @@ from torch import Tensor
 from fieldwise.batch import Batch
 from fieldwise.errors import ShapeError
 from fieldwise.explanation.layer_inputs import show_inputs
+from fieldwise.explanation.token_differences import MEASURED_ROWS, token_differences
 from fieldwise.importance import Importance
 from fieldwise.models.hiformer import Hiformer
 from fieldwise.scoring import eval_mode
 
 __all__ = ["token_pairs"]
-
-MEASURED_ROWS = 100
-"""The first so many; each is scored once for each pair."""
 
 
 def token_pairs(
@@ -73,38 +70,21 @@ def token_pairs(
     show_inputs(model, model.layers[0], batches, add)
     tokens = torch.cat(kept)
     means = (sums / num_rows).to(tokens)
-    pairs = list(combinations(range(num_fields), 2))
-    with eval_mode(model), torch.no_grad():
-        whole = _logits(model, tokens)
-        singles = [
-            _logits(model, _replaced(tokens, means, [place]))
-            for place in range(num_fields)
-        ]
-        differences = [
-            whole
-            - singles[i]
-            - singles[j]
-            + _logits(model, _replaced(tokens, means, [i, j]))
-            for i, j in pairs
-        ]
+    with eval_mode(model):
+        scores = token_differences(
+            lambda changed: _logits(model, changed),
+            tokens,
+            means,
+            num_fields=num_fields,
+        )
     return Importance(
         unit="pair",
-        names=tuple((names[i], names[j]) for i, j in pairs),
-        scores=np.array([float(each.abs().mean()) for each in differences]),
+        names=tuple(combinations(names, 2)),
+        scores=scores,
         meaning="what task tokens make of both beyond each, in the logit",
         method="task tokens",
         data_fingerprint=data_fingerprint,
     )
-
-
-def _replaced(
-    tokens: Float[Tensor, "row token dim"],
-    means: Float[Tensor, "token dim"],
-    places: Sequence[int],
-) -> Float[Tensor, "row token dim"]:
-    changed = tokens.clone()
-    changed[:, list(places)] = means[list(places)]
-    return changed
 
 
 def _logits(

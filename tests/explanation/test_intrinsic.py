@@ -13,11 +13,20 @@ from fieldwise.explanation import (
     intrinsic_fields,
     intrinsic_pairs,
 )
+from fieldwise.explanation.mixed_pairs import mixed_pairs
 from fieldwise.explanation.token_pairs import token_pairs
 from fieldwise.fitting import fit
 from fieldwise.metrics import auc
 from fieldwise.models import build_model
-from tests.explanation.planted import planted_frame, planted_pair, trained
+from tests.explanation.planted import (
+    dataset_of,
+    planted_frame,
+    planted_pair,
+    planted_schema,
+    random_values,
+    sigmoid,
+    trained,
+)
 
 PAIR = ("hour", "user")
 RECIPE = {"num_epochs": 3, "learning_rate": 0.02, "batch_size": 256}
@@ -31,7 +40,7 @@ ARGUMENTS = {
 }
 METHODS = {
     "armnet": "exponential neurons",
-    "autoint": "attention",
+    "autoint": "attention layers",
     "fcn": "cross weights",
     "dcnv2": "cross weights",
     "optinter": "OptInter",
@@ -117,6 +126,57 @@ def test_task_tokens_take_up_a_planted_pair(seed):
 
     is_planted = np.array([name == PAIR for name in found.names])
     assert auc(is_planted.astype(float), found.scores) >= 0.95
+
+
+def test_attention_layers_by_a_loop():
+    dataset = planted_pair(0, num_rows=120)
+    names = dataset.schema.names
+    model = build_model("autoint", dataset.schema, **ARGUMENTS["autoint"]).double()
+
+    found = mixed_pairs(model, Loader(dataset, batch_size=50).epoch(0), names)
+
+    # Its logit is linear in what the attention puts out: no gradient is needed.
+    tokens = model.embedding(dataset.batch(slice(None))).detach()
+    mean = tokens.mean(dim=0)
+
+    def logit(row, *places):
+        own = tokens[row].clone()
+        for place in places:
+            own[place] = mean[place]
+        return model.attention(own[None]).item()
+
+    for place in (0, 8, 14):
+        (i, j), score = list(combinations(range(6), 2))[place], found.scores[place]
+        sizes = [
+            abs(logit(row) - logit(row, i) - logit(row, j) + logit(row, i, j))
+            for row in range(100)
+        ]
+        assert score == pytest.approx(np.mean(sizes), abs=1e-9)
+    with pytest.raises(ShapeError, match="names must be 6 fields, got 2"):
+        mixed_pairs(model, [dataset.batch(slice(0, 5))], names[:2])
+    with pytest.raises(DataError, match="at least one row"):
+        mixed_pairs(model, [], names)
+
+
+@pytest.mark.parametrize("model", ["autoint", "autointplus"])
+def test_fields_that_matter_alone_are_no_pair(model):
+    # Of two fields each says something; only hour and user say something together.
+    schema = planted_schema()
+    random = np.random.default_rng(3)
+    values = random_values(schema, 8_000, 3)
+    table = random.normal(size=(8, 8)) * 1.5
+    logit = random.normal(size=(2, 8))[np.arange(2), values[:, :2]].sum(axis=1)
+    logit = logit + table[values[:, 2], values[:, 3]]
+    dataset = dataset_of(schema, values, random.random(8_000) < sigmoid(logit))
+    torch.manual_seed(0)
+    arguments = ARGUMENTS["autoint"] | (
+        {"hidden_dims": (8,)} if model == "autointplus" else {}
+    )
+    network = trained(build_model(model, schema, **arguments), dataset, num_steps=150)
+
+    found = mixed_pairs(network, [dataset.batch(slice(0, 500))], schema.names)
+
+    assert found.ranked[0] == PAIR
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
