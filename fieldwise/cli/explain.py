@@ -10,9 +10,14 @@ from fieldwise.cli.json_text import json_text
 from fieldwise.cli.ranked_fields import bar
 from fieldwise.cli.run_folder import find_ranker
 from fieldwise.cli.tables import Side, clean, number, show_table, show_text
+from fieldwise.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fieldwise.explanation import Background, Explanation
     from fieldwise.importance import Importance
+    from fieldwise.ranker import Ranker
 
 __all__ = ["HELP", "explain"]
 
@@ -32,6 +37,8 @@ fieldwise explain runs/clicks-dcnv2 new.parquet --pairs --out why
 
 fieldwise explain runs/clicks-dcnv2 today.parquet --background lastyear.parquet
 
+fieldwise explain runs/clicks-dcnv2 today.parquet --row 0 --row 17
+
 [bold]How to read it[/bold]
 
 size is how far a field moves logits, on average, up or down; mean is where to, which is
@@ -41,11 +48,17 @@ orders: an explanation whose area is not clearly the larger one is not worth rea
 
 [bold]The folder[/bold] of --out holds report.md, rows.parquet with what each field
 adds to each row, and an importance of fields and of pairs, which
-fieldwise.Importance.load reads. In Python, fieldwise.explain explains single rows.
+fieldwise.Importance.load reads.
+
+[bold]Single rows[/bold]
+
+--row tells why a row has its score: what each field adds, the pairs that matter, and
+the smallest change of fields that would turn the decision. It is repeatable; the first
+row is 0.
 """
 
 
-def explain(
+def explain(  # noqa: PLR0913  the door to rows, fields and pairs
     *,
     ranker: options.Ranker,
     data: options.Rows,
@@ -55,6 +68,10 @@ def explain(
     pairs: Annotated[
         bool, typer.Option("--pairs", help="Also show pairs of fields.")
     ] = False,
+    row: Annotated[
+        list[int] | None,
+        typer.Option(help="Explain this row alone; repeatable.", metavar="N", min=0),
+    ] = None,
     background: Annotated[
         list[str] | None,
         typer.Option(help="Rows to compare with; repeatable.", metavar="FILE"),
@@ -77,11 +94,17 @@ def explain(
     from fieldwise.explanation.explanation_folder import check_new, save_explanation
     from fieldwise.ranker import Ranker
 
+    if out is not None and row is not None:
+        message = f"--out must not be given with --row, got {str(out)!r}."
+        raise DataError(message)
     if out is not None:
         check_new(out, overwrite=overwrite)
     loaded, table = Ranker.load(find_ranker(ranker)), one_or_all(data)
     others = table if background is None else one_or_all(background)
     compared = prepare_background(loaded, others, label=label, seed=seed)
+    if row is not None:
+        _explain_rows(loaded, table, row, compared, json=json)
+        return
     chosen = drawn_rows(loaded, table, num_rows=rows, seed=seed)
     found = explain_rows(loaded, chosen, background=compared)
     fields = found.importance()
@@ -93,6 +116,15 @@ def explain(
         told |= {} if together is None else {"pairs": together.to_dict()}
         print(json_text(told))
         return
+    _show_all(found, fields, together)
+    if out is not None:
+        show_text(f"saved: {out}/report.md", style="bold")
+
+
+def _show_all(
+    found: "Explanation", fields: "Importance", together: "Importance | None"
+) -> None:
+    compared = found.background
     base = number(found.contributions.base)
     title = f"What moves {clean(compared.label)}: {len(found):,} rows, base {base}"
     _show(fields, "field", title=title)
@@ -101,8 +133,30 @@ def explain(
     show_text(f"faithful: {found.faithfulness}")
     if compared.warning:
         show_text(clean(compared.warning))
-    if out is not None:
-        show_text(f"saved: {out}/report.md", style="bold")
+
+
+def _explain_rows(
+    ranker: "Ranker",
+    table: object,
+    numbers: "Sequence[int]",
+    background: "Background",
+    *,
+    json: bool,
+) -> None:
+    """Print why single rows have their scores."""
+    from fieldwise.explanation.background import rows_at
+    from fieldwise.explanation.explaining import explain as explain_rows
+
+    found = explain_rows(ranker, rows_at(ranker, table, numbers), background=background)
+    if json:
+        told = [
+            {"row": row, **found.row_dict(place)} for place, row in enumerate(numbers)
+        ]
+        print(json_text({"rows": told}))
+        return
+    for place, row in enumerate(numbers):
+        lines = found.row_text(place, number=row).splitlines()
+        show_text("\n".join(clean(line) for line in lines) + "\n")
 
 
 def _show(importance: "Importance", unit: str, *, title: str) -> None:

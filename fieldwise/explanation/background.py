@@ -1,6 +1,6 @@
 """What the rows of a ranker are compared with: prepared once, used for many rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -18,10 +18,11 @@ from fieldwise.ranker import Ranker
 from fieldwise.ranker.rows import read_rows
 from fieldwise.sensitivity import Embedded
 
-__all__ = ["Background", "drawn_rows", "embed_frame", "prepare_background"]
+__all__ = ["Background", "drawn_rows", "embed_frame", "prepare_background", "rows_at"]
 
 NUM_CANDIDATES = 32
 """Rows whose values a counterfactual may take."""
+PLACE = "_fieldwise_row"
 ROWS = 8192
 """Rows that are encoded at a time."""
 
@@ -134,12 +135,43 @@ def drawn_rows(
         return picked
     chosen = pl.Series("row", np.sort(places), dtype=pl.UInt32)
     found = (
-        frame.with_row_index("_fieldwise_row")
-        .filter(pl.col("_fieldwise_row").is_in(chosen.implode()))
-        .drop("_fieldwise_row")
+        frame.with_row_index(PLACE)
+        .filter(pl.col(PLACE).is_in(chosen.implode()))
+        .drop(PLACE)
         .collect(engine="streaming")
     )
     return found[np.argsort(np.argsort(places))] if len(found) else found
+
+
+def rows_at(
+    ranker: Ranker,
+    data: Any,  # noqa: ANN401
+    numbers: Sequence[int],
+) -> pl.DataFrame:
+    """Read some rows of a table that need not fit into memory.
+
+    Args:
+        ranker: its fields are read.
+        data: a frame, file, Arrow table, dict or list of dicts.
+        numbers: of the rows, the first one is 0.
+
+    Returns:
+        The rows in this order, with the fields only.
+
+    Raises:
+        DataError: if there is no such row.
+        SchemaError: if columns are missing.
+    """
+    frame = _fields_of(ranker, data).with_row_index(PLACE)
+    wanted = pl.Series("row", sorted(set(numbers)), dtype=pl.UInt32)
+    found = frame.filter(pl.col(PLACE).is_in(wanted.implode())).collect(
+        engine="streaming"
+    )
+    places = {row: place for place, row in enumerate(found[PLACE].to_list())}
+    if missing := [row for row in numbers if row not in places]:
+        message = f"row must be one of the table, got {missing}."
+        raise DataError(message)
+    return found.drop(PLACE)[[places[row] for row in numbers]]
 
 
 def embed_frame(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import final
+from typing import Any, final
 
 import numpy as np
 import polars as pl
@@ -213,11 +213,53 @@ class Explanation:
         }
         return pl.DataFrame(told | named)
 
-    def row_text(self, row: int) -> str:
+    def row_dict(self, row: int) -> dict[str, Any]:
+        """The explanation of one row as plain JSON types.
+
+        Args:
+            row: its place.
+
+        Returns:
+            ``logit``, ``prediction`` and ``base``; ``contributions``, of each field
+            what it ``adds``, the largest first; ``pairs``, what two fields add beyond
+            each; ``counterfactual``, the fields with the values that would turn the
+            decision and the ``logit`` then, or None.
+
+        Raises:
+            IndexError: if there is no such row.
+        """
+        place = range(len(self))[row]
+        raw, found = self.values.row(place, named=True), self.contributions
+        added = dict(zip(found.names, found.values[place].tolist(), strict=True))
+        pairs = self.pairs(place)
+        together = zip(pairs.names, pairs.details["signed"].tolist(), strict=True)
+        change = self.counterfactual(place)
+        return {
+            "logit": float(found.logits[place]),
+            "prediction": float(self.probabilities[place]),
+            "base": found.base,
+            "contributions": [
+                {"field": name, "value": shown_value(raw[name]), "adds": added[name]}
+                for name in sorted(added, key=lambda name: -abs(added[name]))
+            ],
+            "pairs": [
+                {"fields": list(names), "adds": size}
+                for names, size in sorted(together, key=lambda one: -abs(one[1]))
+            ],
+            "counterfactual": {
+                "values": dict(self._changes(change)),
+                "logit": change.after,
+            }
+            if change.is_found
+            else None,
+        }
+
+    def row_text(self, row: int, *, number: int | None = None) -> str:
         """Write the explanation of one row.
 
         Args:
             row: its place.
+            number: what the row is called; None for its place.
 
         Returns:
             Lines: contributions by falling size, pairs, the counterfactual.
@@ -239,7 +281,9 @@ class Explanation:
         logit = float(self.contributions.logits[place])
         table.append(["base", "", signed(self.contributions.base)])
         table.append(["logit", f"{self.probabilities[place]:.4g}", signed(logit)])
-        title = f"Why {self.background.label} has the logit {logit:.4g} in row {place}:"
+        called = place if number is None else number
+        label = self.background.label
+        title = f"Why {label} has the logit {logit:.4g} in row {called}:"
         lines = aligned(table, head=["field", "value", "adds"])
         pairs = self.pairs(place)
         together = [
@@ -271,11 +315,15 @@ class Explanation:
         found = self.counterfactual(row)
         if not found.is_found:
             return "not with any values at hand"
-        changes = [
-            f"{name} = {shown_value(self.background.values[source, name])}"
+        changes = [f"{name} = {value}" for name, value in self._changes(found)]
+        return f"{', '.join(changes)} (logit {found.after:.4g})"
+
+    def _changes(self, found: Counterfactual) -> list[tuple[str, str]]:
+        values = self.background.values
+        return [
+            (name, shown_value(values[source, name]))
             for name, source in zip(found.fields, found.sources, strict=True)
         ]
-        return f"{', '.join(changes)} (logit {found.after:.4g})"
 
     def _row(self, row: int) -> Embedded:
         place = range(len(self))[row]

@@ -3,7 +3,9 @@
 import json
 
 import polars as pl
+import pytest
 
+import fieldwise as fw
 from fieldwise.importance import Importance
 
 
@@ -37,6 +39,35 @@ def test_json_and_another_background(command, run_folder, clicks):
     found = json.loads(result.stdout)
     assert found["fields"]["unit"] == "field"
     assert "pairs" not in found
+
+
+def test_single_rows(command, run_folder, clicks):
+    result = command("explain", run_folder, clicks, "--row", 7, "--row", 2)
+    plain = command("explain", run_folder, clicks, "--row", 7, "--row", 2, "--json")
+
+    titles = [line for line in result.stdout.splitlines() if line.startswith("Why")]
+    assert [title.rpartition(" in ")[2] for title in titles] == ["row 7:", "row 2:"]
+    assert result.stdout.count("together: ") == result.stdout.count("faithful: ") == 2
+    table = pl.read_csv(clicks) if clicks.suffix == ".csv" else pl.read_parquet(clicks)
+    rows = json.loads(plain.stdout)["rows"]
+    assert [row["row"] for row in rows] == [7, 2]
+    predicted = fw.load(run_folder / "ranker").predict(table[[7, 2]])
+    for row, prediction in zip(rows, predicted, strict=True):
+        added = sum(one["adds"] for one in row["contributions"])
+        assert row["base"] + added == pytest.approx(row["logit"])
+        assert row["prediction"] == pytest.approx(prediction)
+        shown = {one["field"]: one["value"] for one in row["contributions"]}
+        assert shown["site"] == table["site"][row["row"]]
+        assert [one["fields"] for one in row["pairs"]] == [["site", "price"]]
+
+
+def test_rows_that_are_not_there(command, run_folder, clicks, tmp_path):
+    far = command("explain", run_folder, clicks, "--row", 10**6)
+    out = command("explain", run_folder, clicks, "--row", 1, "--out", tmp_path / "x")
+
+    assert (far.exit_code, out.exit_code) == (2, 2)
+    assert "row must be one of the table, got [1000000]" in far.stderr
+    assert "--out must not be given with --row" in out.stderr
 
 
 def test_wrong_label(command, run_folder, clicks):
