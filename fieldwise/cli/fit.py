@@ -133,8 +133,7 @@ def fit(  # noqa: PLR0913  the front door: each option is a question users ask
             )
             found = measured.diagnosis
             write_run(partial, ranker, resolved, seconds=seconds, diagnosis=found)
-            if measured.evidence is not None:
-                measured.evidence.save(partial)
+            measured.save_evidence(partial)
             _card(partial)
         kept.forget_state()
     _report(ranker, folder, seconds)

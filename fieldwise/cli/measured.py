@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, final
 
 from fieldwise.cli.tables import show_text
@@ -56,6 +57,16 @@ class Measured:
                     ranker, train=datasets["train"], held_out=held_out
                 ),
             )
+
+    def save_evidence(self, folder: Path) -> None:
+        """Write the evidence, if there is any.
+
+        Args:
+            folder: of the run.
+        """
+        found = self.evidence
+        if found is not None:
+            _tried("explained", lambda: found.save(folder))
 
 
 def _tried(what: str, measure: Callable[[], Found]) -> Found | None:

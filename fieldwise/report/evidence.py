@@ -168,7 +168,9 @@ def _cloud(
         num_pairs = len(fields) * (len(fields) - 1) // 2
         losses = NUM_MODELS * num_pairs * 4 + 2 * SEARCHED * len(fields)
         if losses * _seconds_of(loss) <= CLOUD_SECONDS:
-            return interaction_cloud(loss, fields=fields)
+            cloud = interaction_cloud(loss, fields=fields)
+            # Louder fields may overflow a model of exponentials.
+            return cloud if np.isfinite([cloud.scores, cloud.added]).all() else None
     _LOG.debug("left out of the report: a cloud, which would take too long")
     return None
 

@@ -4,7 +4,7 @@ import jaxtyping
 import numpy as np
 import pytest
 
-from fieldwise.explanation import labelled_rows
+from fieldwise.explanation import InteractionCloud, labelled_rows
 from fieldwise.fitting import fit
 from fieldwise.report import evidence as module
 from fieldwise.report.evidence import gather_evidence
@@ -107,3 +107,22 @@ def test_a_method_that_cannot_be_asked_is_left_out(frame):
     rows = labelled_rows(ranker, frame)
     nothing = rows.take(np.arange(0))
     assert not gather_evidence(ranker, train=rows, held_out=nothing).importances
+
+
+def test_a_cloud_that_overflows_is_left_out(frame, monkeypatch):
+    ranker = fitted(frame)
+    broken = InteractionCloud(
+        names=(("site", "hour"),),
+        scores=np.array([[np.nan]]),
+        added=np.zeros((1, 1)),
+        factors=np.ones((1, 1, 2)),
+        directions=np.full((1, 2), 0.5),
+        references=np.zeros(1),
+        beyond_pairs=np.zeros(1),
+        loss=0.5,
+        epsilon=0.01,
+    )
+    monkeypatch.setattr(module, "interaction_cloud", lambda *_, **__: broken)
+    monkeypatch.setattr(module, "CLOUD_SECONDS", 600)
+
+    assert gathered(ranker, frame).cloud is None
