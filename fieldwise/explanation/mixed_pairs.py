@@ -16,7 +16,6 @@ matters alone draws, too (``attention_pairs``); here it is asked what comes of i
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
 import torch
 from jaxtyping import Float
@@ -92,12 +91,12 @@ def mixed_pairs(
 
     means = (sums / num_rows).to(tokens)
     with eval_mode(model):
-        scores = token_differences(moved, tokens, means, num_fields=len(names))
-    return Importance(
-        unit="pair",
-        names=tuple(combinations(names, 2)),
-        scores=scores,
-        meaning="what attention makes of both beyond each, in the logit",
-        method="attention layers",
-        data_fingerprint=data_fingerprint,
-    )
+        return token_differences(
+            moved,
+            tokens,
+            means,
+            names,
+            meaning="what attention makes of both beyond each, in the logit",
+            method="attention layers",
+            data_fingerprint=data_fingerprint,
+        )

@@ -1,13 +1,14 @@
 """What a function of a row's tokens makes of two of them beyond each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
 import torch
 from jaxtyping import Float
-from numpy.typing import NDArray
 from torch import Tensor
+
+from fieldwise.importance import Importance
 
 __all__ = ["MEASURED_ROWS", "token_differences"]
 
@@ -19,9 +20,12 @@ def token_differences(
     score: Callable[[Tensor], Tensor],
     tokens: Float[Tensor, "row token dim"],
     means: Float[Tensor, "token dim"],
+    names: Sequence[str],
     *,
-    num_fields: int,
-) -> NDArray[np.float64]:
+    meaning: str,
+    method: str,
+    data_fingerprint: str,
+) -> Importance:
     """Measure second differences of a function, where tokens become their mean.
 
     Args:
@@ -29,10 +33,13 @@ def token_differences(
             gradients.
         tokens: of the rows; those of fields come first.
         means: of the tokens, over as many rows as there are.
-        num_fields: tokens that are replaced, one by one and in pairs.
+        names: of the fields, whose tokens are replaced one by one and in pairs.
+        meaning: what a score says.
+        method: what is asked.
+        data_fingerprint: checksum of the rows.
 
     Returns:
-        Mean sizes, over rows and numbers, of the pairs in the order of ``FieldPairs``.
+        An importance of pairs: mean sizes over rows and numbers.
     """
 
     def without(*places: int) -> Tensor:
@@ -42,9 +49,16 @@ def token_differences(
 
     with torch.no_grad():
         whole = score(tokens)
-        singles = [without(place) for place in range(num_fields)]
+        singles = [without(place) for place in range(len(names))]
         found = [
             float((whole - singles[i] - singles[j] + without(i, j)).abs().mean())
-            for i, j in combinations(range(num_fields), 2)
+            for i, j in combinations(range(len(names)), 2)
         ]
-    return np.array(found)
+    return Importance(
+        unit="pair",
+        names=tuple(combinations(names, 2)),
+        scores=np.array(found),
+        meaning=meaning,
+        method=method,
+        data_fingerprint=data_fingerprint,
+    )

@@ -16,7 +16,6 @@ towers behind it, so both are asked together.
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
 import torch
 from jaxtyping import Float
@@ -71,20 +70,15 @@ def token_pairs(
     tokens = torch.cat(kept)
     means = (sums / num_rows).to(tokens)
     with eval_mode(model):
-        scores = token_differences(
+        return token_differences(
             lambda changed: _logits(model, changed),
             tokens,
             means,
-            num_fields=num_fields,
+            names,
+            meaning="what task tokens make of both beyond each, in the logit",
+            method="task tokens",
+            data_fingerprint=data_fingerprint,
         )
-    return Importance(
-        unit="pair",
-        names=tuple(combinations(names, 2)),
-        scores=scores,
-        meaning="what task tokens make of both beyond each, in the logit",
-        method="task tokens",
-        data_fingerprint=data_fingerprint,
-    )
 
 
 def _logits(
