@@ -6,35 +6,44 @@
 Each table is a comparison of its own in a folder of ``--work``, made by
 ``fieldwise.compare``: what is finished is not run again, a killed fit goes on.
 ``--folder`` adds every Parquet file of a folder: its column ``split`` says which rows
-test, or else a tenth of them is held out. Printed and kept as ``order.md`` and
-``order.parquet``: the systems by their mean test AUC over all tables, and their mean
-rank, 1 for the best of a table.
+test, or else a tenth of them is held out. ``--rows`` samples the parts of large tables:
+all systems on all tables in full are a day's work of two cores. Printed and kept as
+``order.md`` and ``order.parquet``, after each table anew: the systems by their mean
+test AUC over the tables so far, and their mean rank, 1 for the best of a table.
 """
 
 import argparse
 import logging
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
 import fieldwise as fw
+from benchmarks.quality.smaller import smaller
 from benchmarks.quality.tables import TABLES, Table
+from fieldwise.data.splits import ColumnSplit, RandomSplit
 
 SPLIT = "split"
+HELD_OUT = RandomSplit(valid=0.1, test=0.1)
 
 
-def compared(
-    tables: list[str], models: str, seeds: int, work: Path
-) -> Iterator[tuple[str, fw.Comparison]]:
-    """Compare systems on the tables of ``TABLES`` that are at hand."""
-    for name in tables:
+def tables_at_hand(names: list[str]) -> Iterator[tuple[str, Table]]:
+    """Read those tables of ``TABLES`` whose files are there."""
+    for name in names:
         try:
-            table = TABLES[name]()
+            yield name, TABLES[name]()
         except FileNotFoundError as error:
             print(f"{name} is not at hand: {error}")
-            continue
-        yield name, compare_on(table, models, seeds, work / name)
+
+
+def tables_in(folder: Path, label: str) -> Iterator[tuple[str, Table]]:
+    """Read every Parquet file of a folder."""
+    for path in sorted(folder.glob("*.parquet")):
+        frame = pl.read_parquet(path)
+        split = ColumnSplit(SPLIT) if SPLIT in frame.columns else None
+        yield f"file-{path.stem}", Table(frame, label, split or HELD_OUT)
 
 
 def compare_on(table: Table, models: str, seeds: int, out: Path) -> fw.Comparison:
@@ -51,27 +60,6 @@ def compare_on(table: Table, models: str, seeds: int, out: Path) -> fw.Compariso
         out=out,
         cache=out.parent / "cache",
     )
-
-
-def compared_files(
-    folder: Path, label: str, models: str, seeds: int, work: Path
-) -> Iterator[tuple[str, fw.Comparison]]:
-    """Compare systems on every Parquet file of a folder."""
-    for path in sorted(folder.glob("*.parquet")):
-        has_split = SPLIT in pl.read_parquet_schema(path)
-        yield (
-            path.stem,
-            fw.compare(
-                path,
-                label=label,
-                split=SPLIT if has_split else None,
-                test=0.0 if has_split else 0.1,
-                models=models,
-                seeds=seeds,
-                out=work / f"file-{path.stem}",
-                cache=work / "cache",
-            ),
-        )
 
 
 def order_of(results: Mapping[str, fw.Comparison]) -> pl.DataFrame:
@@ -114,6 +102,16 @@ def as_markdown(order: pl.DataFrame) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def publish(results: Mapping[str, fw.Comparison], work: Path) -> str:
+    """Write the order of the tables so far; the text of it."""
+    order = order_of(results)
+    work.mkdir(parents=True, exist_ok=True)
+    order.write_parquet(work / "order.parquet")
+    text = as_markdown(order)
+    (work / "order.md").write_text(text + "\n", "utf-8")
+    return text
+
+
 def main() -> None:
     """Run what the arguments ask for."""
     parser = argparse.ArgumentParser(
@@ -122,6 +120,7 @@ def main() -> None:
     parser.add_argument("--tables", default=",".join(TABLES), help="names, or none")
     parser.add_argument("--models", default="all", help="names, or all")
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--rows", type=int, help="of each part of a table, at most")
     parser.add_argument("--work", type=Path, default=Path("runs/order"))
     parser.add_argument("--folder", type=Path, help="of further Parquet files")
     parser.add_argument("--label", default="label", help="of the files in --folder")
@@ -129,18 +128,21 @@ def main() -> None:
     names = [] if options.tables == "none" else options.tables.split(",")
     if unknown := [name for name in names if name not in TABLES]:
         parser.error(f"--tables must be among {', '.join(TABLES)}, got {unknown}.")
+    if options.rows is not None and options.rows < 1:
+        parser.error(f"--rows must be at least 1, got {options.rows}.")
     logging.basicConfig(format="%(asctime)s %(message)s")
     logging.getLogger("fieldwise.comparison").setLevel(logging.INFO)
-    asked = options.models, options.seeds, options.work
-    results = dict(compared(names, *asked))
+    tables = tables_at_hand(names)
     if options.folder is not None:
-        results |= compared_files(options.folder, options.label, *asked)
-    order = order_of(results)
-    options.work.mkdir(parents=True, exist_ok=True)
-    order.write_parquet(options.work / "order.parquet")
-    text = as_markdown(order)
-    (options.work / "order.md").write_text(text + "\n", "utf-8")
-    print(text)
+        tables = chain(tables, tables_in(options.folder, options.label))
+    results: dict[str, fw.Comparison] = {}
+    for name, table in tables:
+        rows = options.rows
+        asked = table if rows is None else smaller(table, rows)
+        out = options.work / name
+        results[name] = compare_on(asked, options.models, options.seeds, out)
+        publish(results, options.work)
+    print(publish(results, options.work))
     for name, result in results.items():
         for (model, seed), error in result.errors.items():
             print(f"failed: {name}, {model}, seed {seed}: {error}")

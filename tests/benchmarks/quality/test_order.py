@@ -87,16 +87,31 @@ def test_tables_and_a_folder_of_unseen_files(tmp_path, monkeypatch, capsys):
     assert "gone is not at hand: criteo.parquet" in first
     assert capsys.readouterr().out == first
     table = pl.read_parquet(work / "order.parquet")
-    assert table.columns[4:] == ["known", "one", "two"]
+    assert table.columns[4:] == ["known", "file-one", "file-two"]
     assert table["num_tables"].to_list() == [3, 3]
     assert (work / "order.md").read_text("utf-8").strip() in first
     assert (work / "file-two" / "leaderboard.md").exists()
 
 
-def test_unknown_tables(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["order", "--tables", "x"])
+def test_order_of_samples(tmp_path, monkeypatch, caplog):
+    click_table(0).write_parquet(tmp_path / "clicks.parquet")
+    work = tmp_path / "work"
+    arguments = ["--tables", "none", "--folder", str(tmp_path), "--label", "click"]
+    arguments += ["--rows", "25", "--models", "lr", "--work", str(work)]
+    monkeypatch.setattr(sys, "argv", ["order", *arguments])
+
+    main()
+
+    # Told of the rows that stand in two parts: six names for 25 rows.
+    assert "25 of 25 test rows" in caplog.text
+    assert (work / "order.md").exists()
+
+
+@pytest.mark.parametrize(("option", "value"), [("--tables", "x"), ("--rows", "0")])
+def test_refused(option, value, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["order", option, value])
 
     with pytest.raises(SystemExit):
         main()
 
-    assert "--tables must be among" in capsys.readouterr().err
+    assert f"{option} must be" in capsys.readouterr().err
