@@ -40,9 +40,9 @@ def _published(
     return Published(model, auc, log_loss, arguments, recipe)
 
 
-def _averaged(published: Published) -> Published:
-    """The same, of which a running mean of the weights is kept, over an epoch."""
-    return replace(published, recipe=replace(published.recipe, average_epochs=1.0))
+def _averaged(published: Published, epochs: float) -> Published:
+    """The same, of which a running mean of the weights is kept, over some epochs."""
+    return replace(published, recipe=replace(published.recipe, average_epochs=epochs))
 
 
 PUBLISHED: dict[str, Published] = {
@@ -143,7 +143,8 @@ PUBLISHED: dict[str, Published] = {
             embedding_dim=10,
             num_layers=2,
             dropout=0.2,
-        )
+        ),
+        epochs=3.0,
     ),
     "FinalMLP": _published(
         "finalmlp",
