@@ -39,11 +39,12 @@ def tables_at_hand(names: list[str]) -> Iterator[tuple[str, Table]]:
 
 
 def tables_in(folder: Path, label: str) -> Iterator[tuple[str, Table]]:
-    """Read every Parquet file of a folder."""
+    """Scan every Parquet file of a folder."""
     for path in sorted(folder.glob("*.parquet")):
-        frame = pl.read_parquet(path)
-        split = ColumnSplit(SPLIT) if SPLIT in frame.columns else None
-        yield f"file-{path.stem}", Table(frame, label, split or HELD_OUT)
+        has_split = SPLIT in pl.read_parquet_schema(path)
+        split = ColumnSplit(SPLIT) if has_split else HELD_OUT
+        # Not read yet: a file may be larger than memory.
+        yield f"file-{path.stem}", Table(pl.scan_parquet(path), label, split)
 
 
 def compare_on(table: Table, models: str, seeds: int, out: Path) -> fw.Comparison:

@@ -23,7 +23,7 @@ FOLDER = Path(
 class Table:
     """A table, what to predict in it, and how it is divided."""
 
-    frame: pl.DataFrame
+    frame: pl.DataFrame | pl.LazyFrame
     label: str
     split: Split
     group: str | None = None
